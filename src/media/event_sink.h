@@ -1,0 +1,70 @@
+// Facts that rise from the engine (ingest, output) to whoever app/ injects: the services. The engine calls from any
+// of its threads and never waits: an implementation queues and returns.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "base/clock.h"
+#include "media/facts.h"
+#include "media/output_status.h"
+
+namespace media {
+
+// An encoder was let in and sends media on this stream.
+struct IngestStarted {
+    std::string stream_id;
+    std::string ingest_id;  // one run of one encoder's connection
+    IngestFacts facts;
+    // It took over from another encoder that was still there.
+    bool took_over = false;
+    // It came back within the grace period: outputs never stopped.
+    bool resumed = false;
+};
+
+// Codec, resolution or another slow fact became known or changed.
+struct IngestChanged {
+    std::string stream_id;
+    IngestFacts facts;
+};
+
+// The encoder is gone; outputs stay up until the grace period ends.
+struct IngestLost {
+    std::string stream_id;
+    std::string ingest_id;
+    std::string reason;  // "the encoder ended the stream", "connection reset", "no data for 8 s"
+    IngestFacts facts;
+};
+
+// The grace period is over and no encoder came back: the stream has ended.
+struct StreamEnded {
+    std::string stream_id;
+};
+
+// A publisher was turned away although its key was right (takeover limit, owner's end).
+struct PublishRefused {
+    std::string stream_id;
+    std::string client_address;
+    std::string reason;
+};
+
+struct OutputChanged {
+    OutputStatus status;
+};
+
+// An output was removed or its broadcast ended; the last word on what it did.
+struct OutputEnded {
+    OutputStatus status;
+};
+
+using Event = std::variant<IngestStarted, IngestChanged, IngestLost, StreamEnded, PublishRefused, OutputChanged,
+                           OutputEnded>;
+
+class EventSink {
+  public:
+    virtual ~EventSink() = default;
+    virtual void publish(Event event) = 0;
+};
+
+}  // namespace media
