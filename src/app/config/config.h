@@ -1,0 +1,54 @@
+// Config: every setting of the program with its default. Filled once at start (load.h), read by the
+// composition root alone, which hands each part only what that part needs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/secret.h"
+
+namespace app::config {
+
+struct Config {
+    // Where it listens, and what it calls itself
+    std::string http = "0.0.0.0:8000";
+    std::string rtmp = "0.0.0.0:1935";
+    std::string rtmps = "0.0.0.0:1936";
+    std::string tls_certificate;
+    std::string tls_key;
+    std::string public_url;
+    std::string public_rtmp_url;
+    std::vector<std::string> trusted_proxies;
+    std::vector<std::string> cors_origins;
+
+    // What it keeps, and under which key
+    std::string data_dir = "data";
+    base::Secret database;
+    base::Secret encryption_key;
+
+    // Who may do what
+    std::string registration = "closed";
+    std::string default_role = "broadcaster";
+    bool allow_private_addresses = false;
+    std::string destination_ca_file;
+    base::Secret hook_secret;
+    base::Secret metrics_token;
+
+    // Streams
+    bool takeover = true;
+    std::int64_t grace_s = 60;
+    std::int64_t uplink_kbps = 0;
+    std::int64_t max_ingests = 200;
+    std::int64_t max_connections_per_address = 50;
+
+    // The process
+    std::int64_t media_threads = 0;
+    std::int64_t api_threads = 8;
+    std::string log_level = "info";
+    std::string log_format = "text";
+    std::string log_file;
+    bool core_dumps = false;
+};
+
+}  // namespace app::config
