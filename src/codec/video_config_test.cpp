@@ -1,0 +1,144 @@
+#include "codec/video_config.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "codec/samples.h"
+
+namespace codec {
+namespace {
+
+using media::Codec;
+
+class VideoRecord : public testing::TestWithParam<samples::Video> {};
+
+TEST_P(VideoRecord, tells_what_ffprobe_tells) {
+    const samples::Video& sample = GetParam();
+    const auto config = read_video_config(sample.codec, base::from_hex(sample.record));
+    ASSERT_TRUE(config) << config.error().message;
+    EXPECT_EQ(config->profile, sample.profile);
+    EXPECT_EQ(config->codec_string, sample.codec_string);
+    EXPECT_EQ(config->width, sample.width);
+    EXPECT_EQ(config->height, sample.height);
+    EXPECT_NEAR(config->fps, sample.fps, 0.001);
+    EXPECT_EQ(config->b_frames_possible, sample.b_frames_possible);
+}
+
+TEST_P(VideoRecord, cut_short_never_reads_past_its_end) {
+    const base::Bytes whole = base::from_hex(GetParam().record);
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        // On the heap and of this very size, so that AddressSanitizer sees the first byte too many.
+        const base::Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+        const auto config = read_video_config(GetParam().codec, cut);
+        EXPECT_FALSE(config && size < 4) << size;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Real, VideoRecord, testing::ValuesIn(samples::video),
+                         [](const auto& sample) { return std::string(sample.param.name); });
+
+struct Broken {
+    const char* name;
+    Codec codec;
+    const char* record;
+    base::ErrorCode code;
+};
+
+class BrokenVideoRecord : public testing::TestWithParam<Broken> {};
+
+TEST_P(BrokenVideoRecord, is_refused) {
+    const auto config = read_video_config(GetParam().codec, base::from_hex(GetParam().record));
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().code, GetParam().code) << config.error().message;
+}
+
+constexpr auto malformed = base::ErrorCode::malformed;
+constexpr auto limit = base::ErrorCode::limit_exceeded;
+constexpr auto unsupported = base::ErrorCode::unsupported;
+
+const Broken broken[] = {
+    {"avc_empty", Codec::h264, "", malformed},
+    {"avc_version_0", Codec::h264, "0042c00dffe100186742c00dd90141fb01", malformed},
+    {"avc_annex_b", Codec::h264, "000000016742c00dd90141fb0110000003", malformed},
+    {"avc_no_sps", Codec::h264, "0142c00dffe001000568cb83cb20", malformed},
+    {"avc_sps_is_a_pps", Codec::h264, "0142c00dffe1000668cb83cb200001", malformed},
+    {"avc_sps_longer_than_record", Codec::h264, "0142c00dffe1ffff6742c00dd9", malformed},
+    {"avc_sps_of_ones_golomb_overflow", Codec::h264, "0142c00dffe100106742c00d00000000000000000000000000",
+     malformed},
+    {"hevc_empty", Codec::hevc, "", malformed},
+    {"hevc_version_2", Codec::hevc, "0201600000009000000000003cf000fcfdf8f800000f00", malformed},
+    {"hevc_arrays_missing", Codec::hevc, "0101600000009000000000003cf000fcfdf8f800000f03", malformed},
+    {"hevc_200_arrays", Codec::hevc, "0101600000009000000000003cf000fcfdf8f800000fc8", limit},
+    {"hevc_sps_truncated", Codec::hevc, "0101600000009000000000003cf000fcfdf8f800000f01210001000542010101600",
+     malformed},
+    {"av1_empty", Codec::av1, "", malformed},
+    {"av1_marker_missing", Codec::av1, "01010c000a0b0000000cc4ff6700be0010", malformed},
+    {"av1_obu_longer_than_record", Codec::av1, "81010c000a7f00", malformed},
+    {"av1_forbidden_bit", Codec::av1, "81010c008a0b0000000cc4ff6700be0010", malformed},
+    {"av1_sequence_header_truncated", Codec::av1, "81010c000a020000", malformed},
+    {"av1_endless_leb128", Codec::av1, "81010c000affffffffffffffffffffffff", malformed},
+    {"vp9_empty", Codec::vp9, "", malformed},
+    {"vp9_short", Codec::vp9, "000a8202020200", malformed},
+    {"vp9_profile_4", Codec::vp9, "040a820202020000", malformed},
+    {"vp9_depth_9", Codec::vp9, "000a920202020000", malformed},
+    {"vvc", Codec::vvc, "0101", unsupported},
+    {"aac", Codec::aac, "1210", unsupported},
+    {"none", Codec::none, "", unsupported},
+};
+
+INSTANTIATE_TEST_SUITE_P(Hostile, BrokenVideoRecord, testing::ValuesIn(broken),
+                         [](const auto& record) { return std::string(record.param.name); });
+
+// A sequence header of AV1 is the shortest place to declare a picture of any size.
+base::Bytes av1_of_size(std::uint32_t width, std::uint32_t height) {
+    std::string bits = "00001";  // profile 0, not still, reduced header
+    bits += "00000";             // level
+    bits += "11111111";          // 16 bits each
+    for (const std::uint32_t side : {width, height})
+        for (int bit = 15; bit >= 0; --bit) bits += (side - 1) >> bit & 1 ? '1' : '0';
+    while (bits.size() % 8 != 0) bits += '0';
+    base::Bytes record{0x81, 0x00, 0x0c, 0x00, 0x0a, static_cast<std::uint8_t>(bits.size() / 8)};
+    for (std::size_t i = 0; i < bits.size(); i += 8)
+        record.push_back(static_cast<std::uint8_t>(std::stoi(bits.substr(i, 8), nullptr, 2)));
+    return record;
+}
+
+TEST(VideoConfig, holds_pictures_to_8192_a_side_and_16_megapixels) {
+    struct Size {
+        std::uint32_t width, height;
+        bool taken;
+    };
+    for (const Size& size : {Size{8192, 2048, true}, Size{2048, 8192, true}, Size{4096, 4096, true},
+                             Size{8193, 16, false}, Size{16, 8193, false}, Size{8192, 2049, false},
+                             Size{4097, 4096, false}, Size{65536, 65536, false}, Size{1, 1, true}}) {
+        const auto config = read_video_config(Codec::av1, av1_of_size(size.width, size.height));
+        EXPECT_EQ(config.has_value(), size.taken) << size.width << "x" << size.height;
+        if (!size.taken) {
+            EXPECT_EQ(config.error().code, limit);
+        }
+    }
+}
+
+TEST(VideoConfig, keeps_the_profile_where_hevc_parameter_sets_come_in_the_stream) {
+    const auto config =
+        read_video_config(Codec::hevc, base::from_hex("0101600000009000000000003cf000fcfdf8f800000f00"));
+    ASSERT_TRUE(config);
+    EXPECT_EQ(config->profile, "Main 2.0");
+    EXPECT_EQ(config->width, 0);
+}
+
+TEST(VideoConfig, refuses_a_parameter_set_of_more_than_4_kib) {
+    base::Bytes record = base::from_hex("0142c00dffe110016742c00d");
+    record.resize(8 + 0x1001);
+    const auto config = read_video_config(Codec::h264, record);
+    ASSERT_FALSE(config);
+    // The NAL header is not counted: 4096 bytes behind it are still read.
+    EXPECT_NE(config.error().code, limit);
+    record[7] = 0x02;
+    record.push_back(0);
+    EXPECT_EQ(read_video_config(Codec::h264, record).error().code, limit);
+}
+
+}  // namespace
+}  // namespace codec
