@@ -42,8 +42,8 @@ class BitReader {
         std::size_t zeros = 0;
         while (!failed_ && !flag()) ++zeros;
         if (zeros > 31) failed_ = true;
-        if (failed_) return 0;
-        return static_cast<std::uint32_t>((std::uint64_t{1} << zeros) - 1 + bits(zeros));
+        const std::uint32_t suffix = failed_ ? 0 : bits(zeros);
+        return failed_ ? 0 : static_cast<std::uint32_t>((std::uint64_t{1} << zeros) - 1 + suffix);
     }
     std::int32_t se() {
         const std::int64_t code = ue();

@@ -13,11 +13,14 @@ base::Result<AudioConfig> read_flac_record(base::ByteView record) {
     base::ByteReader reader(record);
     if (base::as_text(reader.take(4)) != "fLaC")
         return base::fail(base::ErrorCode::malformed, "not a FLAC header");
-    if (reader.remaining() > stream_info_size) {
-        const int type = reader.u8() & 0x7f;
-        if (type != block_type_stream_info || reader.u24() != stream_info_size)
-            return base::fail(base::ErrorCode::malformed, "a FLAC header without STREAMINFO first");
-    }
+    // Read as a bare STREAMINFO, a block header would say that the smallest block is larger than the largest.
+    base::ByteReader block(reader.rest());
+    const bool has_block_header =
+        (block.u8() & 0x7f) == block_type_stream_info && block.u24() == stream_info_size;
+    if (has_block_header)
+        reader.skip(4);
+    else if (reader.remaining() > stream_info_size)
+        return base::fail(base::ErrorCode::malformed, "a FLAC header without STREAMINFO first");
     reader.skip(2 + 2 + 3 + 3);  // block and frame sizes
     const std::uint64_t packed = reader.u64();
     reader.skip(16);  // digest
