@@ -117,6 +117,9 @@ base::Result<PushUrl> parse_push_url(std::string_view text) {
     }
 
     const std::string path(view(url.encoded_path()));
+    // This parser lets letters follow the port's digits, and takes them for a path.
+    if (!path.empty() && path.front() != '/')
+        return refuse("The URL's port must be a number from 1 to 65535.");
     const std::string query = url.has_query() ? "?" + std::string(view(url.encoded_query())) : std::string();
     result.target = (path.empty() ? "/" : path) + query;
     std::string app = path + query;
