@@ -17,6 +17,7 @@ struct Config {
     std::string rtmps = "0.0.0.0:1936";
     std::string tls_certificate;
     std::string tls_key;
+    bool https = false;
     std::string public_url;
     std::string public_rtmp_url;
     std::vector<std::string> trusted_proxies;
@@ -39,8 +40,8 @@ struct Config {
     bool takeover = true;
     std::int64_t grace_s = 60;
     std::int64_t uplink_kbps = 0;
-    std::int64_t max_ingests = 200;
-    std::int64_t max_connections_per_address = 50;
+    std::int64_t max_connections = 12'000;
+    std::int64_t max_connections_per_address = 4'000;
 
     // The process
     std::int64_t media_threads = 0;

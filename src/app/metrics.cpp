@@ -1,0 +1,225 @@
+#include "app/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <array>
+#include <map>
+
+#include "app/process/facts.h"
+#include "app/version.h"
+#include "ingest/ingests.h"
+#include "ingest/rtmp/server.h"
+#include "output/outputs.h"
+#include "service/event_hub.h"
+#include "service/event_router.h"
+#include "service/live_board.h"
+
+namespace app {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Labels = std::map<std::string, std::string>;
+
+const prometheus::Histogram::BucketBoundaries request_seconds{0.001, 0.005, 0.02, 0.1, 0.5, 2, 10};
+constexpr std::array output_states{media::OutputState::connected, media::OutputState::connecting,
+                                   media::OutputState::disconnected, media::OutputState::error,
+                                   media::OutputState::unknown};
+
+// Families in the order of their first sample.
+class Page {
+  public:
+    void gauge(const std::string& name, const std::string& help, double value, const Labels& labels = {}) {
+        sample(MetricType::Gauge, name, help, labels).gauge.value = value;
+    }
+    void counter(const std::string& name, const std::string& help, double value, const Labels& labels = {}) {
+        sample(MetricType::Counter, name, help, labels).counter.value = value;
+    }
+    std::vector<MetricFamily> take() { return std::move(families_); }
+
+  private:
+    ClientMetric& sample(MetricType type, const std::string& name, const std::string& help,
+                         const Labels& labels) {
+        const auto [found, fresh] = index_.try_emplace(name, families_.size());
+        if (fresh) families_.push_back({name, help, type, {}});
+        ClientMetric& metric = families_[found->second].metric.emplace_back();
+        for (const auto& [label, value] : labels) metric.label.push_back({label, value});
+        return metric;
+    }
+
+    std::vector<MetricFamily> families_;
+    std::map<std::string, std::size_t> index_;
+};
+
+double number(std::integral auto value) {
+    return static_cast<double>(value);
+}
+
+}  // namespace
+
+struct Metrics::Impl {
+    Impl(const Sources& s, const Limits& l)
+        : sources(s),
+          limits(l),
+          started(s.clock.now()),
+          requests(prometheus::BuildCounter()
+                       .Name("everycast_http_requests_total")
+                       .Help("Requests answered")
+                       .Register(registry)),
+          latencies(prometheus::BuildHistogram()
+                        .Name("everycast_http_request_seconds")
+                        .Help("From the request to its answer")
+                        .Register(registry)) {}
+
+    void process(Page& page) const {
+        const process::Facts facts = process::facts();
+        page.gauge("everycast_build_info", "Always 1; the label is what matters", 1,
+                   {{"version", std::string(version)}});
+        page.gauge("everycast_uptime_seconds", "Since the start",
+                   std::chrono::duration<double>(sources.clock.now() - started).count());
+        page.counter("process_cpu_seconds_total", "CPU time used", facts.cpu_seconds);
+        page.gauge("process_resident_memory_bytes", "Memory in use", number(facts.resident_bytes));
+        page.gauge("process_open_fds", "Open descriptors", number(facts.open_descriptors));
+        page.gauge("process_max_fds", "Descriptors allowed", number(limits.descriptors));
+        page.gauge("process_threads", "Threads", number(facts.threads));
+        const std::string help = "Bounds of this server; what passes them is refused";
+        page.gauge("everycast_limit", help, number(limits.rtmp_connections), {{"of", "rtmp_connections"}});
+        page.gauge("everycast_limit", help, number(limits.rtmp_connections_per_address),
+                   {{"of", "rtmp_connections_per_address"}});
+        page.gauge("everycast_limit", help, number(limits.http_connections), {{"of", "http_connections"}});
+        page.gauge("everycast_limit", help, number(limits.events), {{"of", "events_queued"}});
+    }
+
+    void ingests(Page& page) const {
+        std::size_t connected = 0;
+        const auto all = sources.ingests.snapshot();
+        for (const ingest::IngestSnapshot& one : all) connected += one.connected ? 1 : 0;
+        page.gauge("everycast_ingests", "Streams by whether their encoder is connected", number(connected),
+                   {{"connected", "true"}});
+        page.gauge("everycast_ingests", "", number(all.size() - connected), {{"connected", "false"}});
+        for (const ingest::IngestSnapshot& one : all) {
+            const Labels labels{{"stream", one.stream_id}};
+            const media::IngestFacts& facts = one.facts;
+            page.counter("everycast_ingest_bytes_total", "Received from the encoder", number(facts.bytes),
+                         labels);
+            page.counter("everycast_ingest_frames_total", "Received from the encoder", number(facts.frames),
+                         labels);
+            page.counter("everycast_ingest_discontinuities_total",
+                         "Jumps of the encoder's clock that were mended", number(facts.discontinuities),
+                         labels);
+            page.gauge("everycast_ingest_video_kbps", "Video bitrate", number(facts.video.bitrate_kbps),
+                       labels);
+            page.gauge("everycast_ingest_fps", "Pictures a second", facts.video.fps, labels);
+            page.gauge("everycast_ingest_keyframe_interval_seconds", "Between the last two keyframes",
+                       facts.video.keyframe_interval_s, labels);
+            page.gauge("everycast_ingest_drift_milliseconds", "Media clock minus wall clock",
+                       number(facts.drift_ms), labels);
+        }
+    }
+
+    void outputs(Page& page) const {
+        std::map<std::string, std::string> platforms;
+        for (const service::LiveEntry& entry : sources.board.sessions())
+            for (const auto& endpoint : entry.endpoints)
+                platforms[endpoint.destination_id] = endpoint.platform;
+        std::map<media::OutputState, std::size_t> states;
+        const auto all = sources.outputs.snapshot();
+        for (const media::OutputStatus& one : all) ++states[one.state];
+        for (const media::OutputState state : output_states)
+            page.gauge("everycast_outputs", "Destinations by state", number(states[state]),
+                       {{"state", std::string(to_string(state))}});
+        for (const media::OutputStatus& one : all) {
+            const Labels labels{{"destination", one.destination_id},
+                                {"platform", platforms[one.destination_id]}};
+            const media::OutputMetrics& metrics = one.metrics;
+            page.gauge("everycast_output_connected", "1 while the platform takes the stream",
+                       one.state == media::OutputState::connected ? 1 : 0, labels);
+            page.counter("everycast_output_bytes_total", "Sent", number(metrics.bytes_sent), labels);
+            page.counter("everycast_output_frames_total", "Sent", number(metrics.frames_sent), labels);
+            page.counter("everycast_output_frames_dropped_total",
+                         "Left out because the destination was too slow", number(metrics.frames_dropped),
+                         labels);
+            page.counter("everycast_output_reconnects_total", "Connections made again",
+                         number(metrics.reconnects), labels);
+            page.gauge("everycast_output_kbps", "Bitrate", number(metrics.bitrate_kbps), labels);
+            page.gauge("everycast_output_fps", "Pictures a second", metrics.fps, labels);
+            page.gauge("everycast_output_queue_milliseconds", "Age of what waits to be sent",
+                       number(metrics.queue_ms), labels);
+            page.gauge("everycast_output_queue_bytes", "Waiting to be sent", number(metrics.queue_bytes),
+                       labels);
+            page.gauge("everycast_output_rtt_milliseconds", "Round trip, by the kernel", metrics.rtt_ms,
+                       labels);
+        }
+    }
+
+    void connections(Page& page) const {
+        if (sources.rtmp == nullptr) return;
+        const ingest::rtmp::ServerCounters counters = sources.rtmp->counters();
+        page.gauge("everycast_rtmp_connections", "Encoders and players connected",
+                   number(counters.connections));
+        for (const auto& [listener, one] :
+             {std::pair("rtmp", counters.rtmp), std::pair("rtmps", counters.rtmps)}) {
+            page.counter("everycast_rtmp_accepted_total", "Connections let in", number(one.accepted),
+                         {{"listener", listener}});
+            page.counter("everycast_rtmp_refused_total", "Connections turned away", number(one.refused_full),
+                         {{"listener", listener}, {"reason", "full"}});
+            page.counter("everycast_rtmp_refused_total", "", number(one.refused_per_address),
+                         {{"listener", listener}, {"reason", "per_address"}});
+            page.counter("everycast_rtmp_refused_total", "", number(one.tls_failed),
+                         {{"listener", listener}, {"reason", "tls"}});
+        }
+        page.counter("everycast_rtmp_protocol_errors_total", "Connections ended for what they sent",
+                     number(counters.protocol_errors));
+        page.counter("everycast_rtmp_deadlines_total", "Connections ended because they were too slow",
+                     number(counters.deadlines_passed));
+        page.counter("everycast_rtmp_publish_refused_total", "Publishers turned away",
+                     number(counters.publish_refused));
+    }
+
+    void events(Page& page) const {
+        page.gauge("everycast_events_queued", "Facts of the engine that wait to be applied",
+                   number(sources.router.queued()));
+        page.counter("everycast_events_lost_total", "Facts lost because the queue was full",
+                     number(sources.router.lost()));
+        page.gauge("everycast_event_listeners", "Browsers that listen to events",
+                   number(sources.events.listeners()));
+    }
+
+    const Sources sources;
+    const Limits limits;
+    const base::MonotonicTime started;
+    prometheus::Registry registry;
+    prometheus::Family<prometheus::Counter>& requests;
+    prometheus::Family<prometheus::Histogram>& latencies;
+};
+
+Metrics::Metrics(const Sources& sources, const Limits& limits)
+    : impl_(std::make_unique<Impl>(sources, limits)) {}
+
+Metrics::~Metrics() = default;
+
+void Metrics::observe(const api::RequestRecord& request) {
+    const std::string method(request.method);
+    const std::string route(request.route);
+    impl_->requests.Add({{"method", method}, {"route", route}, {"status", std::to_string(request.status)}})
+        .Increment();
+    impl_->latencies.Add({{"method", method}, {"route", route}}, request_seconds).Observe(request.seconds);
+}
+
+std::string Metrics::text() const {
+    Page page;
+    impl_->process(page);
+    impl_->ingests(page);
+    impl_->outputs(page);
+    impl_->connections(page);
+    impl_->events(page);
+    std::vector<MetricFamily> families = page.take();
+    for (MetricFamily& family : impl_->registry.Collect()) families.push_back(std::move(family));
+    return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace app

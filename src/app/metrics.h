@@ -1,0 +1,59 @@
+// What /metrics says, in Prometheus' text format: the process, ingests, outputs, HTTP, queues and limits.
+// Labels are ids, platforms and route patterns; never a URL or a key. Owned by Server; any thread.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "api/settings.h"
+#include "base/clock.h"
+
+namespace ingest {
+class Ingests;
+}
+namespace ingest::rtmp {
+class Server;
+}
+namespace output {
+class Outputs;
+}
+namespace service {
+class EventHub;
+class EventRouter;
+class LiveBoard;
+}  // namespace service
+
+namespace app {
+
+class Metrics {
+  public:
+    struct Limits {
+        std::uint64_t descriptors = 0;
+        std::uint64_t rtmp_connections = 0;
+        std::uint64_t rtmp_connections_per_address = 0;
+        std::uint64_t http_connections = 0;
+        std::uint64_t events = 0;
+    };
+    // All outlive it. `rtmp` may be null (RTMP is off).
+    struct Sources {
+        const ingest::Ingests& ingests;
+        const output::Outputs& outputs;
+        const ingest::rtmp::Server* rtmp;
+        const service::LiveBoard& board;
+        const service::EventRouter& router;
+        const service::EventHub& events;
+        const base::Clock& clock;
+    };
+
+    Metrics(const Sources& sources, const Limits& limits);
+    ~Metrics();
+
+    void observe(const api::RequestRecord& request);
+    std::string text() const;
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace app
