@@ -95,9 +95,12 @@ base::Result<ChunkReader::Progress> ChunkReader::read(base::ByteView bytes) {
             if (header.size() < header_need(header)) continue;
             auto size = read_header(header);
             if (!size) return fail(std::move(size.error()));
-            again_left_ = header_filled_ - *size;
-            std::copy_n(header.end() - static_cast<std::ptrdiff_t>(again_left_), again_left_,
-                        again_.end() - static_cast<std::ptrdiff_t>(again_left_));
+            // Four bytes that were no timestamp are read again. They came after at least one other, so that
+            // none of an earlier four can be left by now.
+            if (const std::size_t rest = header_filled_ - *size; rest > 0) {
+                std::copy_n(header_.begin() + *size, rest, again_.end() - rest);
+                again_left_ = rest;
+            }
             header_filled_ = 0;
         }
 

@@ -1,0 +1,320 @@
+#include "protocol/rtmp/chunk_reader.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <random>
+
+#include "protocol/rtmp/chunk_cases.h"
+
+namespace protocol::rtmp {
+namespace {
+
+struct Reading {
+    std::vector<PlainMessage> messages;
+    std::optional<base::Error> error;
+};
+
+// Reads `bytes` in slices whose sizes `slice` gives.
+Reading read_all(ChunkReader& reader, base::ByteView bytes, const std::function<std::size_t()>& slice) {
+    Reading reading;
+    while (!bytes.empty()) {
+        base::ByteView part = bytes.first(std::min(bytes.size(), slice()));
+        bytes = bytes.subspan(part.size());
+        while (true) {
+            auto progress = reader.read(part);
+            if (!progress) {
+                reading.error = progress.error();
+                return reading;
+            }
+            part = part.subspan(progress->used);
+            if (!progress->message) break;
+            reading.messages.push_back(plain(*progress->message));
+        }
+        EXPECT_TRUE(part.empty());
+    }
+    return reading;
+}
+
+std::function<std::size_t()> slices_of(std::size_t size) {
+    return [size] { return size; };
+}
+
+TEST(ChunkReader, reads_what_the_table_says_however_it_is_sliced) {
+    std::mt19937 random(1);
+    for (const ChunkCase& c : chunk_cases()) {
+        for (int round = 0; round < 6; ++round) {
+            ChunkReader reader(c.limits);
+            std::uniform_int_distribution<std::size_t> sizes(1, 40);
+            const auto slice = round == 0   ? slices_of(c.bytes.size() + 1)
+                               : round == 1 ? slices_of(1)
+                               : round == 2 ? slices_of(18)
+                                            : std::function<std::size_t()>([&] { return sizes(random); });
+            const Reading reading = read_all(reader, c.bytes, slice);
+            EXPECT_TRUE(reading.messages == c.messages) << c.name << ", round " << round;
+            ASSERT_EQ(reading.error.has_value(), c.error.has_value())
+                << c.name << ": " << (reading.error ? reading.error->message : "read");
+            if (!c.error) continue;
+            EXPECT_EQ(reading.error->code, *c.error) << c.name << ": " << reading.error->message;
+        }
+    }
+}
+
+TEST(ChunkReader, reads_what_the_writer_wrote) {
+    for (const std::uint32_t id : {2u, 3u, 63u, 64u, 319u, 320u, 65'599u})
+        for (const std::uint32_t time : {0u, 1u, 0xfffffeu, 0xffffffu, 0x1000000u, 0x7fffffffu, 0xffffffffu})
+            for (const std::size_t size : {0u, 1u, 127u, 128u, 129u, 256u, 1000u}) {
+                base::Bytes bytes;
+                const base::Bytes body = filled(size);
+                write_message(bytes, {id, MessageType::data_amf0, 7, time}, body, 128);
+                ChunkReader reader;
+                const Reading reading = read_all(reader, bytes, slices_of(50));
+                ASSERT_EQ(reading.messages.size(), 1u) << id << " " << time << " " << size;
+                EXPECT_TRUE(reading.messages[0] == (PlainMessage{MessageType::data_amf0, 7, time, body}));
+            }
+}
+
+// A sender that uses every format it may, on several chunk streams at once, with times near every edge.
+class RandomSender {
+  public:
+    enum class Repeats { as_sent, as_absolute_time, never };
+
+    RandomSender(std::uint32_t seed, Repeats repeats) : random_(seed), repeats_(repeats) {}
+
+    std::vector<PlainMessage> expected;
+
+    base::Bytes bytes(std::size_t messages) {
+        base::Bytes out;
+        struct Sending {
+            PlainMessage message;
+            std::size_t sent = 0;
+            std::optional<std::uint32_t> extended;
+        };
+        std::array<std::optional<Sending>, 3> sending;
+        std::size_t begun = 0;
+        std::size_t done = 0;
+        while (done < messages) {
+            const std::size_t lane = pick(0, 2);
+            const std::uint32_t id = ids_[lane];
+            Past& past = past_[lane];
+            if (!sending[lane]) {
+                if (begun == messages) continue;
+                ++begun;
+                const PlainMessage message = next_message(past);
+                sending[lane] = Sending{message, 0, write_header(out, id, past, message)};
+                past.known = true;
+                past.message = message;
+            } else {
+                write_basic_header(out, 3, id);
+                if (sending[lane]->extended && repeats_ != Repeats::never)
+                    base::ByteWriter(out).u32(repeats_ == Repeats::as_sent
+                                                  ? *sending[lane]->extended
+                                                  : sending[lane]->message.timestamp);
+            }
+            Sending& current = *sending[lane];
+            const std::size_t count = std::min<std::size_t>(128, current.message.body.size() - current.sent);
+            base::append(out, base::ByteView(current.message.body).subspan(current.sent, count));
+            current.sent += count;
+            if (current.sent < current.message.body.size()) continue;
+            expected.push_back(current.message);
+            sending[lane].reset();
+            ++done;
+        }
+        return out;
+    }
+
+  private:
+    struct Past {
+        bool known = false;
+        PlainMessage message;
+        std::uint32_t delta = 0;
+        bool extended = false;
+    };
+
+    std::size_t pick(std::size_t from, std::size_t to) {
+        return std::uniform_int_distribution<std::size_t>(from, to)(random_);
+    }
+
+    PlainMessage next_message(const Past& past) {
+        static constexpr std::uint32_t edges[] = {0, 0xffffff, 0x1000000, 0x7fffffff, 0x80000000, 0xffffffff};
+        PlainMessage message;
+        message.type = pick(0, 1) ? MessageType::video : MessageType::audio;
+        message.stream_id =
+            past.known && pick(0, 3) ? past.message.stream_id : static_cast<std::uint32_t>(pick(1, 3));
+        std::size_t size = pick(0, 3) ? pick(0, 140) : pick(0, 700);
+        if (past.known && pick(0, 2)) size = past.message.body.size();
+        message.body = filled(size, static_cast<std::uint8_t>(pick(0, 255)));
+        if (past.known && pick(0, 2)) message.type = past.message.type;
+        switch (pick(0, 3)) {
+            case 0:
+                message.timestamp = edges[pick(0, 5)] + static_cast<std::uint32_t>(pick(0, 2)) - 1;
+                break;
+            case 1:
+                message.timestamp = past.message.timestamp + past.delta;
+                break;
+            case 2:
+                message.timestamp = past.message.timestamp + edges[pick(0, 5)];
+                break;
+            default:
+                message.timestamp = past.message.timestamp + static_cast<std::uint32_t>(pick(0, 100));
+        }
+        return message;
+    }
+
+    // The extended timestamp that was written, if any.
+    std::optional<std::uint32_t> write_header(base::Bytes& out, std::uint32_t id, Past& past,
+                                              const PlainMessage& message) {
+        const std::uint32_t delta = message.timestamp - past.message.timestamp;
+        const bool same_stream = past.known && message.stream_id == past.message.stream_id;
+        const bool same_kind = same_stream && message.type == past.message.type &&
+                               message.body.size() == past.message.body.size();
+        unsigned format = static_cast<unsigned>(pick(0, 3));
+        // A type 3 chunk that begins a message repeats the last time field as well, when that was an extended
+        // one.
+        if (format == 3 && !(same_kind && delta == past.delta)) format = 2;
+        if (format == 2 && !same_kind) format = 1;
+        if (format == 1 && !same_stream) format = 0;
+        ChunkBuilder builder;
+        if (format == 3) {
+            const auto field = repeats_ == Repeats::as_absolute_time ? message.timestamp : last_field_[id];
+            write_basic_header(out, 3, id);
+            if (past.extended && repeats_ != Repeats::never) base::ByteWriter(out).u32(field);
+            return past.extended ? std::optional(last_field_[id]) : std::nullopt;
+        }
+        const std::uint32_t field = format == 0 ? message.timestamp : delta;
+        base::append(out, base::Bytes(builder.chunk(format, id,
+                                                    {field, static_cast<std::uint32_t>(message.body.size()),
+                                                     message.type, message.stream_id},
+                                                    {})));
+        past.delta = format == 0 ? 0 : delta;
+        past.extended = field >= 0xffffff;
+        last_field_[id] = field;
+        return past.extended ? std::optional(field) : std::nullopt;
+    }
+
+    std::mt19937 random_;
+    Repeats repeats_;
+    std::array<std::uint32_t, 3> ids_{4, 70, 1000};
+    std::array<Past, 3> past_;
+    std::map<std::uint32_t, std::uint32_t> last_field_;
+};
+
+TEST(ChunkReader, understands_every_sender) {
+    using Repeats = RandomSender::Repeats;
+    for (const Repeats repeats : {Repeats::as_sent, Repeats::as_absolute_time, Repeats::never})
+        for (std::uint32_t seed = 0; seed < 200; ++seed) {
+            RandomSender sender(seed, repeats);
+            const base::Bytes bytes = sender.bytes(60);
+            std::mt19937 random(seed);
+            std::uniform_int_distribution<std::size_t> sizes(1, 300);
+            ChunkReader reader(limits_of_publisher);
+            const auto slice = seed % 3 == 0 ? slices_of(1) : [&] { return sizes(random); };
+            // A last chunk that waits for a timestamp to be told from payload is read when something follows.
+            base::Bytes more = bytes;
+            write_message(more, {5, MessageType::data_amf0, 1, 0}, filled(8), 128);
+            const Reading reading = read_all(reader, more, slice);
+            ASSERT_FALSE(reading.error)
+                << "seed " << seed << ", way " << static_cast<int>(repeats) << ": " << reading.error->message;
+            sender.expected.push_back({MessageType::data_amf0, 1, 0, filled(8)});
+            ASSERT_EQ(reading.messages.size(), sender.expected.size()) << seed;
+            EXPECT_TRUE(reading.messages == sender.expected) << "seed " << seed;
+            EXPECT_EQ(reader.buffered_bytes(), 0u);
+        }
+}
+
+TEST(ChunkReader, holds_only_what_arrived) {
+    // Messages at the limit are declared on as many chunk streams as there may be; a chunk of each is sent.
+    ChunkBuilder builder;
+    const std::size_t count = limits_before_publish.chunk_streams;
+    for (std::uint32_t id = 3; id < 3 + count; ++id)
+        builder.chunk(0, id, {0, 256 * 1024, MessageType::video, 1}, filled(128));
+    ChunkReader reader;
+    EXPECT_FALSE(read_all(reader, base::Bytes(builder), slices_of(100)).error);
+    EXPECT_LE(reader.buffered_bytes(), count * limits_before_publish.first_step);
+    EXPECT_GE(reader.buffered_bytes(), count * 128);
+}
+
+TEST(ChunkReader, grows_with_what_arrives) {
+    for (const std::uint32_t length : {100u, 70'000u, 300'000u, 5'000'000u}) {
+        ChunkReader reader(limits_of_publisher);
+        const base::Bytes body = filled(length);
+        base::Bytes bytes;
+        write_message(bytes, {6, MessageType::video, 1, 0}, body, 128);
+        std::size_t arrived = 0;
+        std::vector<PlainMessage> messages;
+        for (base::ByteView left = bytes; !left.empty();) {
+            const base::ByteView part = left.first(std::min<std::size_t>(left.size(), 4096));
+            left = left.subspan(part.size());
+            auto progress = reader.read(part);
+            ASSERT_TRUE(progress);
+            arrived += part.size();
+            EXPECT_LE(reader.buffered_bytes(), arrived + std::max<std::size_t>(64 * 1024, arrived / 2));
+            if (progress->message) messages.push_back(plain(*progress->message));
+        }
+        ASSERT_EQ(messages.size(), 1u);
+        EXPECT_TRUE(messages[0].body == body);
+        EXPECT_EQ(reader.buffered_bytes(), 0u);
+    }
+}
+
+TEST(ChunkReader, bounds_the_memory_of_partial_messages) {
+    ChunkLimits limits = limits_before_publish;
+    limits.partial_size = 600;
+    limits.first_step = 1;
+    const auto partial = [](std::uint32_t id, std::size_t size) {
+        return ChunkBuilder().chunk(0, id, {0, 400, MessageType::video, 1}, filled(size));
+    };
+    ChunkReader reader(limits);
+    base::Bytes bytes = ChunkBuilder().number(MessageType::set_chunk_size, 300);
+    base::append(bytes, base::Bytes(partial(4, 300)));
+    base::append(bytes, base::Bytes(partial(5, 300)));
+    EXPECT_FALSE(read_all(reader, bytes, slices_of(bytes.size())).error);
+    EXPECT_EQ(reader.buffered_bytes(), 600u);
+    const auto error = read_all(reader, base::Bytes(partial(6, 1)), slices_of(100)).error;
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->code, base::ErrorCode::limit_exceeded);
+
+    // A complete message, and an aborted one, make room again.
+    limits.partial_size = 704;
+    ChunkReader other(limits);
+    EXPECT_FALSE(read_all(other, bytes, slices_of(bytes.size())).error);
+    const base::Bytes more = ChunkBuilder().continuation(4, filled(100)).number(MessageType::abort, 5);
+    EXPECT_FALSE(read_all(other, more, slices_of(more.size())).error);
+    EXPECT_EQ(other.buffered_bytes(), 0u);
+}
+
+TEST(ChunkReader, refuses_a_flood_of_tiny_chunks) {
+    const auto flood = [](std::int64_t count) {
+        base::Bytes bytes = ChunkBuilder().chunk(0, 4, {0, 0, MessageType::video, 1}, {});
+        bytes.resize(bytes.size() + static_cast<std::size_t>(count - 1),
+                     0xc4);  // type 3: an empty message per byte
+        return bytes;
+    };
+    const base::MonotonicTime start{std::chrono::hours(1)};
+    ChunkReader reader;
+    reader.allow_work(start);
+    EXPECT_FALSE(read_all(reader, flood(ChunkReader::small_chunks_at_once), slices_of(1000)).error);
+    const auto error = read_all(reader, flood(1), slices_of(1000)).error;
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->code, base::ErrorCode::limit_exceeded);
+
+    // Time pays for more, at its rate.
+    ChunkReader patient;
+    patient.allow_work(start);
+    EXPECT_FALSE(read_all(patient, flood(ChunkReader::small_chunks_at_once), slices_of(1000)).error);
+    patient.allow_work(start + std::chrono::seconds(1));
+    EXPECT_FALSE(
+        read_all(patient, flood(limits_before_publish.small_chunks_per_second), slices_of(1000)).error);
+    EXPECT_TRUE(read_all(patient, flood(1), slices_of(1000)).error);
+}
+
+TEST(ChunkReader, full_chunks_pay_for_themselves) {
+    ChunkReader reader(limits_of_publisher);
+    base::Bytes bytes;
+    const base::Bytes body = filled(128 * 1000);
+    for (int i = 0; i < 40; ++i) write_message(bytes, {4, MessageType::video, 1, 0}, body, 128);
+    EXPECT_FALSE(read_all(reader, bytes, slices_of(4096)).error);
+}
+
+}  // namespace
+}  // namespace protocol::rtmp
