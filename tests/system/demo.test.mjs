@@ -9,10 +9,8 @@ const SECONDS = 45;
 
 test(`the demo runs for ${SECONDS} s, shows its table, and ends well`, async () => {
   const folder = temporaryFolder('demo');
-  const [http, rtmp] = [await freePort(), await freePort()];
-  const demo = new Child(BINARY, ['demo', '--demo-seconds', String(SECONDS), '--http', `127.0.0.1:${http}`, '--rtmp', `127.0.0.1:${rtmp}`, '--data-dir', `${folder}/data`], {
-    cwd: folder, env: { TERM: 'xterm', COLUMNS: '160', LINES: '50' },
-  });
+  const ports = ['--http-port', await freePort(), '--rtmp-port', await freePort()].map(String);
+  const demo = new Child(BINARY, ['demo', '--demo-seconds', String(SECONDS), '--folder', `${folder}/demo`, ...ports], { cwd: folder });
   try {
     const { code } = await demo.exit((SECONDS + 30) * 1000);
     assert.equal(code, 0, demo.output.slice(-3_000));

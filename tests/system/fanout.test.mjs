@@ -68,7 +68,7 @@ test('five of ten destinations are faulty in five ways: the other five get the e
   const gone = good.map(({ peer }) => waitFor('the end of the stream', () => peer.last.ended));
   await user.post('/api/live/stop', { sessionId });
   await Promise.all(gone);
-  await publisher.whenClosed();
+  await publisher.unpublish(station.streamKey);
 
   for (const { name, peer } of good) {
     assert.equal(peer.publishes.length, 1, `${name} was connected once`);
@@ -115,6 +115,6 @@ test('destinations join and leave a running broadcast at a keyframe; the others 
   const kinds = session.events.map((event) => `${event.kind} ${event.destinationId ?? ''}`);
   assert.ok(kinds.some((kind) => kind.includes(joins.id)), kinds.join());
   await user.post('/api/live/stop', { sessionId });
-  await publisher.whenClosed();
+  await publisher.unpublish(station.streamKey);
   await Promise.all([stays, leaves, joins].map(({ peer }) => peer.close()));
 });

@@ -99,7 +99,7 @@ describe('the key', { concurrency: 4 }, () => {
     const live = await makeLivestream(user, { receivers: 0 });
     const encoder = await publisher().publish(live.key);
     await encoder.play(show({ seconds: 1 }), { speed: 0 });
-    const { stream_key: fresh } = await user.post(`/api/v1/livestreams/${live.id}/rotate-key`);
+    const { livestream: { stream_key: fresh } } = await user.post(`/api/v1/livestreams/${live.id}/rotate-key`);
     await within(2_000, 'the old encoder to be disconnected', encoder.whenClosed());
     assert.match(fresh, /^[0-9a-f]{32}$/);
     assert.notEqual(fresh, live.key);

@@ -53,11 +53,10 @@ describe('a station', { concurrency: 4 }, () => {
     await playing;
     await arrived(encoder, receiver.peer);
 
-    const closed = encoder.whenClosed();
     await user.post('/api/live/stop', { sessionId: started.sessionId });
     await waitFor('the end at the destination', () => receiver.peer.last.ended);
     assert.equal((await server.api.get(`/api/live/status?stationId=${station.id}`)).isLive, false);
-    await within(3_000, 'the encoder to be sent home', closed).catch(() => encoder.close());
+    encoder.close();
     await refused(user.call('POST', '/api/live/stop', { body: { sessionId: 'se_unknown' } }), 404);
     await receiver.peer.close();
   });
@@ -178,16 +177,15 @@ test("simulcast's seven routes", async () => {
   assert.ok(status.bandwidth.recommendedKbps >= 2 * status.bandwidth.totalKbps - 1);
   const health = await waitFor('good health', async () => {
     const answer = await user.get(`${at}/health`);
-    return answer.health?.status === 'healthy' && answer.health;
+    return answer.status === 'healthy' && answer;
   });
   assert.ok(health.score > 80);
 
   await user.post(`${at}/destinations`, { destinationId: two.id });
   await endpointReaches(user, started.sessionId, two.id, ({ status: state }) => state === 'connected');
   const figures = await waitFor('figures of both', async () => {
-    const { metrics } = await user.get(`${at}/metrics`);
-    const list = metrics.destinations ?? metrics;
-    return list.length === 2 && list.every(({ bytesSent, fps }) => bytesSent > 10_000 && fps > 20) && list;
+    const { destinations } = await user.get(`${at}/metrics`);
+    return destinations.length === 2 && destinations.every(({ bytesSent, fps }) => bytesSent > 10_000 && fps > 20) && destinations;
   });
   for (const { framesSent, framesDropped, bitrateKbps, queueMs, rttMs, uptimeS, reconnects } of figures) {
     assert.ok(framesSent > 30 && bitrateKbps > 100 && queueMs >= 0 && rttMs >= 0 && uptimeS >= 0);
@@ -196,14 +194,13 @@ test("simulcast's seven routes", async () => {
   await user.delete(`${at}/destinations/${two.id}`);
   await waitFor('the second to leave', () => two.peer.last.ended);
   await refused(user.call('POST', `${at}/destinations`, { body: { destinationId: 'de_unknown' } }), 404);
-  await refused(user.call('POST', `${at}/start`, { body: { inputSource: 'rtmp://example.org/live/x' } }), 409).catch(() => {});
 
   // One that dies makes the health worse, and says so at once.
   one.peer.script = { closeAt: 'accept' };
   one.peer.last.connection.reset();
   await waitFor('worse health', async () => {
     const answer = await user.get(`${at}/health`);
-    return answer.health.status !== 'healthy' && answer.health.issues.some(({ destinationId }) => destinationId === one.id);
+    return answer.status !== 'healthy' && answer.issues.some(({ destinationId }) => destinationId === one.id);
   });
   await user.post(`${at}/stop`);
   await refused(user.call('POST', `${at}/stop`), 409, 'not_live');
@@ -221,8 +218,8 @@ test("simulcast's seven routes", async () => {
 
 test('a connection test says which step failed, and publishes nothing', async () => {
   const good = await makeReceiver(user, { name: 'tested' });
-  const { test: fine } = await user.post(`/api/destinations/${good.id}/test-connection`);
-  assert.equal(fine.ok, true, JSON.stringify(fine));
+  const fine = await user.post(`/api/destinations/${good.id}/test-connection`);
+  assert.equal(fine.success, true, JSON.stringify(fine));
   assert.equal(good.peer.last?.messages.length ?? 0, 0);
   const cases = {
     tcp: { url: 'rtmp://127.0.0.1:9/app' },
@@ -233,8 +230,8 @@ test('a connection test says which step failed, and publishes nothing', async ()
   };
   await Promise.all(Object.entries(cases).map(async ([step, { url, script }]) => {
     const id = url ? (await makeDestination(user, { url, name: step })).id : (await makeReceiver(user, { name: step, script })).id;
-    const { test: tried } = await user.post(`/api/destinations/${id}/test-connection`);
-    assert.equal(tried.ok, false);
+    const tried = await user.post(`/api/destinations/${id}/test-connection`);
+    assert.equal(tried.success, false);
     assert.equal(tried.failedStep, step, JSON.stringify(tried));
     assert.ok(tried.message.length > 10);
   }));
@@ -297,8 +294,8 @@ test('the hooks are not there without a secret; private addresses are not reache
     if (receiver instanceof Error) {
       assert.equal(receiver.status, 422, 'refused when it is made');
     } else {
-      const { test: tried } = await owner.post(`/api/destinations/${receiver.id}/test-connection`);
-      assert.equal(tried.ok, false);
+      const tried = await owner.post(`/api/destinations/${receiver.id}/test-connection`);
+      assert.equal(tried.success, false);
       assert.match(tried.message, /private|not allowed|address/i);
       assert.equal(receiver.peer.runs.length, 0, 'not even a connection');
       await receiver.peer.close();
@@ -325,7 +322,12 @@ test('the history keeps what each destination did', async () => {
 });
 
 test('bandwidth is advised on before going live', async () => {
-  const { destination } = await user.post('/api/destinations', { platform: 'twitch', name: 'T', streamKey: 'live_1_x' });
-  const answer = await user.post('/api/live/bandwidth', { destinationIds: [destination.id] }).catch((error) => error);
-  assert.ok(!(answer instanceof Error), `${answer}`);
+  const made = [];
+  for (const platform of ['twitch', 'youtube']) made.push((await user.post('/api/destinations', { platform, name: platform, streamKey: 'a-key' })).destination.id);
+  const { bandwidth } = await user.get(`/api/multistream/bandwidth?destinationIds=${made.join(',')}`);
+  assert.ok(bandwidth.totalKbps > 6_000);
+  assert.equal(bandwidth.recommendedKbps, 2 * bandwidth.totalKbps);
+  assert.equal(bandwidth.uplinkKbps, 20_000);
+  assert.equal(bandwidth.enough, bandwidth.recommendedKbps <= 20_000 || bandwidth.totalKbps <= 20_000);
+  assert.ok(bandwidth.message.length > 20);
 });

@@ -71,7 +71,7 @@ test('no planted secret shows up anywhere but in the one answer it is meant for'
   secrets.accessToken = login.body.accessToken;
   secrets.refreshToken = (login.headers.getSetCookie?.()[0] ?? login.headers.get('set-cookie')).split(';')[0].split('=')[1];
   const made = await user.post('/api/tokens', { name: 'canary', scopes: ['read', 'write'] });
-  secrets.apiToken = made.token;
+  secrets.apiToken = made.secret;
 
   const good = await makeReceiver(user, { name: 'good', key: CANARY.goodKey });
   const query = await makeReceiver(user, { name: 'query', key: CANARY.queryKey });
@@ -114,7 +114,7 @@ test('no planted secret shows up anywhere but in the one answer it is meant for'
   // Everything that can be read, by those who may read most. Owners see their own stream keys in three places only.
   const reads = ['/api/destinations', `/api/destinations/${good.id}`, `/api/destinations/${good.id}/status`, '/api/rtmp/endpoints', '/api/rtmp/status', '/api/multistream/sessions',
     '/api/multistream/profiles', `/api/simulcast/${station.id}/status`, `/api/simulcast/${station.id}/health`, `/api/simulcast/${station.id}/metrics`, '/api/live/status', '/api/live/health',
-    '/api/tokens', '/api/auth/sessions', '/api/auth/me', '/api/platforms', '/healthz', '/readyz', '/metrics', `/api/v1/livestreams/${livestream.id}/status`];
+    '/api/tokens', '/api/auth/me', '/api/auth/registration', '/api/platforms', '/healthz', '/readyz', '/metrics', `/api/v1/livestreams/${livestream.id}/status`];
   for (const target of reads) {
     for (const api of [user, server.admin]) await see(api, 'GET', target);
   }
