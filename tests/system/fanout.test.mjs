@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { arrived, endpointReaches, makeReceiver } from '../support/broadcast.mjs';
 import { freePort } from '../support/ports.mjs';
-import { ScriptedPublisher } from '../support/rtmp/client-peer.mjs';
+import { RecordingPlayer, RtmpRefused, ScriptedPublisher } from '../support/rtmp/client-peer.mjs';
 import { assertConfigured, assertExact } from '../support/rtmp/compare.mjs';
 import { isKeyframe, show } from '../support/rtmp/media.mjs';
 import { Server, makeDestination, makeStation } from '../support/server.mjs';
@@ -117,4 +117,30 @@ test('destinations join and leave a running broadcast at a keyframe; the others 
   await user.post('/api/live/stop', { sessionId });
   await publisher.unpublish(station.streamKey);
   await Promise.all([stays, leaves, joins].map(({ peer }) => peer.close()));
+});
+
+test('players by the playback id get the exact sequence too; the stream key plays nothing', async () => {
+  const station = await makeStation(user, 'Played');
+  const { sessionId, playback } = await user.post('/api/live/start', { streamKey: station.streamKey, title: 'Played', stationId: station.id, useMultistream: false });
+  const publisher = await new ScriptedPublisher({ url: server.rtmpUrl }).publish(station.streamKey);
+  const playing = publisher.play(show({ seconds: 5, seed: 3 }));
+  await waitFor('the station to be live', async () => (await server.api.get(`/api/live/status?stationId=${station.id}`)).isLive);
+  assert.notEqual(playback.playbackId, station.streamKey);
+  const players = [];
+  for (const scheme of [undefined, 0]) players.push(await new RecordingPlayer({ url: server.rtmpUrl, scheme }).play(playback.playbackId));
+  for (const name of [station.streamKey, 'no-such-playback-id']) {
+    await assert.rejects(new RecordingPlayer({ url: server.rtmpUrl }).play(name), RtmpRefused);
+  }
+  await playing;
+  const wanted = publisher.sent.at(-1).hash;
+  for (const player of players) {
+    await waitFor('the last message at the player', () => player.messages.some(({ hash }) => hash === wanted));
+    assertConfigured(publisher.sent, player.messages, 'player');
+    const { last } = assertExact(publisher.sent, player.messages, { throughout: false, label: 'player' });
+    assert.equal(last, publisher.sent.length - 1 - 2);
+    assert.equal(player.metadata.some(([name]) => name === 'onMetaData'), true);
+    player.close();
+  }
+  await user.post('/api/live/stop', { sessionId });
+  await publisher.unpublish(station.streamKey);
 });

@@ -9,7 +9,7 @@ import { spec, tap } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const support = path.join(here, '..', 'support', 'rtmp');
+const support = path.join(here, '..', 'support');
 
 // Most of a test's time is media at its own pace: two at a time per core do not disturb each other.
 const CONCURRENCY = Math.max(2, Math.min(6, os.cpus().length));
@@ -25,7 +25,7 @@ const rank = (file) => {
   const at = FIRST.findIndex((name) => path.basename(file).startsWith(name));
   return at === -1 ? FIRST.length : at;
 };
-const files = [...testsIn(here), ...testsIn(support)]
+const files = [here, support, path.join(support, 'rtmp')].flatMap(testsIn)
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
   .sort((one, other) => rank(one) - rank(other) || one.localeCompare(other));
 
