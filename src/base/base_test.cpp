@@ -12,7 +12,14 @@ namespace {
 
 TEST(ByteReader, reads_what_the_writer_wrote) {
     Bytes bytes;
-    ByteWriter(bytes).u8(1).u16(0x0203).u24(0x040506).u32(0x0708090a).u64(0x0b0c0d0e0f101112).i24(-2).f64(1.5);
+    ByteWriter(bytes)
+        .u8(1)
+        .u16(0x0203)
+        .u24(0x040506)
+        .u32(0x0708090a)
+        .u64(0x0b0c0d0e0f101112)
+        .i24(-2)
+        .f64(1.5);
     bytes.insert(bytes.end(), {4, 3, 2, 1});
     ByteReader reader(bytes);
     EXPECT_EQ(reader.u8(), 1);
@@ -61,9 +68,9 @@ TEST(Clock, rfc3339_round_trip) {
 }
 
 TEST(Clock, refuses_what_is_not_a_date_time) {
-    for (const char* text : {"", "2026-02-29T00:00:00Z", "2026-01-01", "2026-01-01T00:00:00", "2026-01-01T24:00:00Z",
-                             "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00Zx", "1969-01-01T00:00:00Z",
-                             "2026-01-01T00:00:00+25:00"})
+    for (const char* text : {"", "2026-02-29T00:00:00Z", "2026-01-01", "2026-01-01T00:00:00",
+                             "2026-01-01T24:00:00Z", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00Zx",
+                             "1969-01-01T00:00:00Z", "2026-01-01T00:00:00+25:00"})
         EXPECT_FALSE(from_rfc3339(text)) << text;
 }
 
@@ -82,7 +89,8 @@ TEST(Hex, round_trip_and_refusal) {
 }
 
 TEST(Error, tells_the_story_outside_in) {
-    EXPECT_EQ(Error({ErrorCode::network, "connection refused"}).within("connect").message, "connect: connection refused");
+    EXPECT_EQ(Error({ErrorCode::network, "connection refused"}).within("connect").message,
+              "connect: connection refused");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Bounds-checked cursor over bytes from outside. Every parser reads through it; none does pointer arithmetic.
-// A read past the end returns zero and sets failed() for good, so a parser may read a whole record and check once.
+// A read past the end returns zero and sets failed() for good, so a parser may read a whole record and check
+// once.
 #pragma once
 
 #include <bit>

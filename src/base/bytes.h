@@ -22,7 +22,9 @@ inline std::string_view as_text(ByteView bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-inline void append(Bytes& to, ByteView more) { to.insert(to.end(), more.begin(), more.end()); }
+inline void append(Bytes& to, ByteView more) {
+    to.insert(to.end(), more.begin(), more.end());
+}
 
 // A view of bytes together with shared ownership of what it views. Copying it copies no payload and is safe
 // between threads, because nobody may change the bytes after the first copy was handed out.

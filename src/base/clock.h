@@ -1,5 +1,6 @@
-// Time as the project speaks of it. Deadlines and rates use the monotonic clock; what people see uses the wall clock.
-// Sans-I/O code takes `now` as an argument; everything else takes a Clock, so that tests can hold the time still.
+// Time as the project speaks of it. Deadlines and rates use the monotonic clock; what people see uses the
+// wall clock. Sans-I/O code takes `now` as an argument; everything else takes a Clock, so that tests can hold
+// the time still.
 #pragma once
 
 #include <chrono>
@@ -51,6 +52,8 @@ std::optional<WallTime> from_rfc3339(std::string_view text);
 inline std::int64_t unix_millis(WallTime time) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
-inline WallTime from_unix_millis(std::int64_t millis) { return WallTime(std::chrono::milliseconds(millis)); }
+inline WallTime from_unix_millis(std::int64_t millis) {
+    return WallTime(std::chrono::milliseconds(millis));
+}
 
 }  // namespace base

@@ -1,5 +1,5 @@
-// Error: what went wrong, as a code to branch on and a text for a person. It owns its text and holds no secret.
-// api/ maps each code to an HTTP status in one table; protocol code uses only the ones marked (wire).
+// Error: what went wrong, as a code to branch on and a text for a person. It owns its text and holds no
+// secret. api/ maps each code to an HTTP status in one table; protocol code uses only the ones marked (wire).
 #pragma once
 
 #include <map>
@@ -35,7 +35,8 @@ struct Error {
     ErrorCode code = ErrorCode::internal;
     // One or two sentences: what is wrong and how to mend it. Shown to users.
     std::string message;
-    // The API's error code when it is finer than the ErrorCode's own name ("destination_not_found"). May be empty.
+    // The API's error code when it is finer than the ErrorCode's own name ("destination_not_found"). May be
+    // empty.
     std::string name = {};
     // Extra facts for programs: the field at fault under "field", seconds under "retryAfter", and so on.
     std::map<std::string, std::string> details = {};

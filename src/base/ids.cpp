@@ -15,7 +15,8 @@ void ensure_generator() {
 }  // namespace
 
 std::string random_id(std::string_view prefix) {
-    static constexpr std::string_view alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    static constexpr std::string_view alphabet =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     static constexpr int length = 22;
     ensure_generator();
     std::string id(prefix);
@@ -23,7 +24,9 @@ std::string random_id(std::string_view prefix) {
     return id;
 }
 
-std::string random_hex(std::size_t count) { return to_hex(random_bytes(count / 2)); }
+std::string random_hex(std::size_t count) {
+    return to_hex(random_bytes(count / 2));
+}
 
 Bytes random_bytes(std::size_t count) {
     ensure_generator();

@@ -1,5 +1,6 @@
-// Structured log: a message that is always the same for the same event, and fields that say which. Written as text
-// or as JSON lines by spdlog. Safe to call from any thread. Secrets cannot be logged: Field takes no Secret.
+// Structured log: a message that is always the same for the same event, and fields that say which. Written as
+// text or as JSON lines by spdlog. Safe to call from any thread. Secrets cannot be logged: Field takes no
+// Secret.
 #pragma once
 
 #include <initializer_list>
@@ -20,8 +21,8 @@ struct Field {
     Field(std::string_view k, const char* v) : key(k), value(v) {}
     Field(std::string_view k, const std::string& v) : key(k), value(v) {}
     template <class Number>
-        requires std::is_arithmetic_v<Number>
-    Field(std::string_view k, Number v) : key(k), value(std::to_string(v)), quoted(false) {
+    requires std::is_arithmetic_v<Number> Field(std::string_view k, Number v)
+        : key(k), value(std::to_string(v)), quoted(false) {
         if constexpr (std::is_same_v<Number, bool>) value = v ? "true" : "false";
     }
 };

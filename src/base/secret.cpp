@@ -35,7 +35,8 @@ std::string Secret::masked() const {
 }
 
 bool operator==(const Secret& a, const Secret& b) {
-    return a.text_.size() == b.text_.size() && CRYPTO_memcmp(a.text_.data(), b.text_.data(), a.text_.size()) == 0;
+    return a.text_.size() == b.text_.size() &&
+           CRYPTO_memcmp(a.text_.data(), b.text_.data(), a.text_.size()) == 0;
 }
 
 void Secret::wipe() noexcept {

@@ -1,5 +1,5 @@
-// Secret: text that must not be seen (stream keys, passwords, tokens). It has no operator<< and no formatter, is
-// wiped when it goes, and gives its text only to a caller that writes reveal().
+// Secret: text that must not be seen (stream keys, passwords, tokens). It has no operator<< and no formatter,
+// is wiped when it goes, and gives its text only to a caller that writes reveal().
 #pragma once
 
 #include <string>
@@ -22,7 +22,8 @@ class Secret {
     bool empty() const { return text_.empty(); }
     std::size_t size() const { return text_.size(); }
 
-    // "••••••••1a2b": eight dots and the last four characters; dots alone when the secret has fewer than twelve.
+    // "••••••••1a2b": eight dots and the last four characters; dots alone when the secret has fewer than
+    // twelve.
     std::string masked() const;
 
     // Takes the same time wherever the two differ.

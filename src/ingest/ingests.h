@@ -1,4 +1,5 @@
-// The control side of ingest, for services: see what runs, end it. Implemented in ingest/, safe from any thread.
+// The control side of ingest, for services: see what runs, end it. Implemented in ingest/, safe from any
+// thread.
 #pragma once
 
 #include <optional>
@@ -23,8 +24,8 @@ class Ingests {
     // Answers from memory, at most a second old.
     virtual std::vector<IngestSnapshot> snapshot() const = 0;
     virtual std::optional<IngestSnapshot> find(const std::string& stream_id) const = 0;
-    // Disconnects the stream's encoder, tells it why, and ends the stream without a grace period. Later publishers
-    // are the gate's to refuse. Does nothing when none is there.
+    // Disconnects the stream's encoder, tells it why, and ends the stream without a grace period. Later
+    // publishers are the gate's to refuse. Does nothing when none is there.
     virtual void end(const std::string& stream_id, const std::string& reason) = 0;
 };
 

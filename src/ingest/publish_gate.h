@@ -1,5 +1,6 @@
-// What an ingest asks of those above before it lets anybody in. Owned by ingest, implemented by service/, injected by
-// app/. Calls may come from any media thread and return at once; the answer is given later, on any thread, exactly once.
+// What an ingest asks of those above before it lets anybody in. Owned by ingest, implemented by service/,
+// injected by app/. Calls may come from any media thread and return at once; the answer is given later, on
+// any thread, exactly once.
 #pragma once
 
 #include <chrono>
@@ -39,9 +40,10 @@ struct PlayGrant {
 class PublishGate {
   public:
     virtual ~PublishGate() = default;
-    // An error's message is shown to the encoder's user (NetStream.Publish.BadName); it never tells an unknown
-    // key from a wrong one.
-    virtual void authorise(PublishRequest request, std::function<void(base::Result<PublishGrant>)> answer) = 0;
+    // An error's message is shown to the encoder's user (NetStream.Publish.BadName); it never tells an
+    // unknown key from a wrong one.
+    virtual void authorise(PublishRequest request,
+                           std::function<void(base::Result<PublishGrant>)> answer) = 0;
     virtual void authorise(PlayRequest request, std::function<void(base::Result<PlayGrant>)> answer) = 0;
 };
 

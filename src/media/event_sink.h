@@ -1,5 +1,5 @@
-// Facts that rise from the engine (ingest, output) to whoever app/ injects: the services. The engine calls from any
-// of its threads and never waits: an implementation queues and returns.
+// Facts that rise from the engine (ingest, output) to whoever app/ injects: the services. The engine calls
+// from any of its threads and never waits: an implementation queues and returns.
 #pragma once
 
 #include <cstdint>
@@ -58,8 +58,8 @@ struct OutputEnded {
     OutputStatus status;
 };
 
-using Event = std::variant<IngestStarted, IngestChanged, IngestLost, StreamEnded, PublishRefused, OutputChanged,
-                           OutputEnded>;
+using Event = std::variant<IngestStarted, IngestChanged, IngestLost, StreamEnded, PublishRefused,
+                           OutputChanged, OutputEnded>;
 
 class EventSink {
   public:

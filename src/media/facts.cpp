@@ -35,7 +35,11 @@ const CodecNames& find(Codec codec) {
 
 }  // namespace
 
-std::string_view display_name(Codec codec) { return find(codec).display; }
-std::string_view api_name(Codec codec) { return find(codec).api; }
+std::string_view display_name(Codec codec) {
+    return find(codec).display;
+}
+std::string_view api_name(Codec codec) {
+    return find(codec).api;
+}
 
 }  // namespace media

@@ -30,7 +30,7 @@ struct AudioFacts {
 };
 
 struct IngestFacts {
-    std::string client_address;  // "203.0.113.7:50122"
+    std::string client_address;   // "203.0.113.7:50122"
     std::string client_software;  // what connect's flashVer says, cleaned: "FMLE/3.0 (compatible; FMSc/1.0)"
     std::string protocol;         // "rtmp" or "rtmps"
     base::WallTime since{};

@@ -35,8 +35,8 @@ struct Frame {
     Timestamp dts{0};
     // Presentation minus decoding time; may be negative.
     Timestamp cts{0};
-    // The FLV tag body of this frame, made once (by the encoder itself where the ingest is RTMP) and sent as it
-    // is to every RTMP and FLV output: tag header, then payload.
+    // The FLV tag body of this frame, made once (by the encoder itself where the ingest is RTMP) and sent as
+    // it is to every RTMP and FLV output: tag header, then payload.
     base::SharedBytes tag;
     // Where the codec's own bytes begin in `tag`.
     std::uint32_t payload_offset = 0;

@@ -27,10 +27,10 @@ enum class OutputProblem : std::uint8_t {
     tls_failed,       // certificate or host name
     handshake_timed_out,
     protocol_error,
-    key_refused,      // the platform said the key is wrong, or closed right after publish again and again
-    stalled,          // connected, and takes no bytes
-    too_slow,         // takes bytes more slowly than they come: groups of pictures are dropped
-    misconfigured,    // cannot even be tried (no URL, bridge missing)
+    key_refused,    // the platform said the key is wrong, or closed right after publish again and again
+    stalled,        // connected, and takes no bytes
+    too_slow,       // takes bytes more slowly than they come: groups of pictures are dropped
+    misconfigured,  // cannot even be tried (no URL, bridge missing)
 };
 
 std::string_view to_string(OutputProblem problem);

@@ -1,5 +1,5 @@
-// The control side of output, for services: the desired state goes in, the actual state is read back. Implemented by
-// output/supervisor, safe from any thread; it returns at once and the actual state follows.
+// The control side of output, for services: the desired state goes in, the actual state is read back.
+// Implemented by output/supervisor, safe from any thread; it returns at once and the actual state follows.
 #pragma once
 
 #include <chrono>
@@ -52,8 +52,9 @@ struct TestReport {
 class Outputs {
   public:
     virtual ~Outputs() = default;
-    // Makes the broadcast's outputs be exactly these: new ones join at a keyframe, missing ones leave with a proper
-    // end of stream, changed ones reconnect, the others notice nothing. Starts the broadcast if it is new.
+    // Makes the broadcast's outputs be exactly these: new ones join at a keyframe, missing ones leave with a
+    // proper end of stream, changed ones reconnect, the others notice nothing. Starts the broadcast if it is
+    // new.
     virtual void apply(DesiredBroadcast desired) = 0;
     // Ends a broadcast and all its outputs. Each gives a last OutputEnded event.
     virtual void end(const std::string& broadcast_id) = 0;
@@ -65,8 +66,8 @@ class Outputs {
     virtual std::optional<media::OutputStatus> find(const std::string& broadcast_id,
                                                     const std::string& destination_id) const = 0;
 
-    // Connects as a destination would up to the point of publishing, publishes nothing and leaves. Blocks the calling
-    // thread (never a media thread) for at most 15 s.
+    // Connects as a destination would up to the point of publishing, publishes nothing and leaves. Blocks the
+    // calling thread (never a media thread) for at most 15 s.
     virtual TestReport test(const DesiredOutput& target) = 0;
 };
 

@@ -1,0 +1,170 @@
+#include "output/player/rtmp_player.h"
+
+#include <algorithm>
+
+namespace output::player {
+
+using protocol::rtmp::MessageType;
+
+namespace {
+
+constexpr std::size_t read_size = 4 * 1024;
+constexpr std::size_t batch_bytes = 256 * 1024;
+constexpr auto farewell = std::chrono::seconds(1);
+
+}  // namespace
+
+RtmpPlayer::RtmpPlayer(std::shared_ptr<PlayerCore> core, net::TransportPtr transport,
+                       net::ConnectionSlot slot, protocol::rtmp::ServerSession session,
+                       const std::shared_ptr<hub::Stream>& stream)
+    : core_(std::move(core)),
+      transport_(std::move(transport)),
+      slot_(std::move(slot)),
+      session_(std::move(session)),
+      writer_(session_.play_stream_id(), protocol::rtmp::ServerSettings{}.out_chunk_size),
+      subscription_(stream->subscribe({.start = hub::StartAt::cached_keyframe}, core_->clock.now())),
+      last_progress_(core_->clock.now()) {
+    ++core_->count;
+}
+
+RtmpPlayer::~RtmpPlayer() {
+    --core_->count;
+}
+
+void RtmpPlayer::start(const std::shared_ptr<hub::Stream>& stream) {
+    membership_ = core_->scheduler.join(stream, *this, std::chrono::milliseconds(0));
+    wait_readable();
+    flush();
+}
+
+void RtmpPlayer::wait_readable() {
+    transport_->wait_readable([self = weak_from_this()] {
+        if (const auto player = self.lock()) player->on_readable();
+    });
+}
+
+void RtmpPlayer::on_readable() {
+    const auto self = shared_from_this();
+    core_->read_buffer.resize(read_size);
+    while (transport_) {
+        const net::IoResult got = transport_->read_some(core_->read_buffer);
+        if (got.status == net::IoStatus::would_block) break;
+        if (got.status != net::IoStatus::ok) return close();
+        if (session_.closing()) continue;
+        const auto consumed =
+            session_.consume(base::ByteView(core_->read_buffer).first(got.bytes), core_->clock.now());
+        while (const auto event = session_.next_event()) {
+            if (const auto* paused = std::get_if<protocol::rtmp::PausedByPlayer>(&*event)) {
+                paused_ = paused->paused;
+                if (!paused_)
+                    subscription_ = subscription_->stream()->subscribe(
+                        {.start = hub::StartAt::cached_keyframe}, core_->clock.now());
+            } else if (std::holds_alternative<protocol::rtmp::PlayEnded>(*event)) {
+                return close();
+            }
+        }
+        if (!consumed) return close();
+    }
+    flush();
+    if (transport_) wait_readable();
+}
+
+void RtmpPlayer::fill(base::GatherList& gather) {
+    gather.clear();
+    if (base::Bytes own = session_.take_output(); !own.empty()) {
+        auto kept = std::make_shared<const base::Bytes>(std::move(own));
+        gather.add_view(*kept);
+        gather.keep(std::move(kept));
+    }
+    if (session_.closing() || paused_) return;
+    core_->deliveries.clear();
+    subscription_->read(core_->clock.now(), batch_bytes, core_->deliveries);
+    for (const hub::Delivery& delivery : core_->deliveries) {
+        const media::FramePtr& frame = delivery.frame;
+        if (frame->track != 0) continue;
+        if (!base_) base_ = delivery.at;
+        const auto at = std::chrono::duration_cast<std::chrono::milliseconds>(delivery.at - *base_).count();
+        const MessageType type = frame->kind == media::Kind::audio   ? MessageType::audio
+                                 : frame->kind == media::Kind::video ? MessageType::video
+                                                                     : MessageType::data_amf0;
+        writer_.write(gather, type, static_cast<std::uint32_t>(std::max<std::int64_t>(0, at)), {},
+                      frame->tag.view());
+        gather.keep(frame);
+    }
+    core_->deliveries.clear();
+}
+
+void RtmpPlayer::flush() {
+    if (!transport_ || waiting_writable_) return;
+    const auto self = shared_from_this();
+    while (transport_) {
+        if (unsent_.empty()) {
+            fill(core_->gather);
+            if (core_->gather.empty()) break;
+            if (send(core_->gather)) continue;
+            if (transport_) unsent_ = std::exchange(core_->gather, {});
+        } else if (send(unsent_)) {
+            unsent_ = {};
+            continue;
+        }
+        if (transport_) wait_writable();
+        return;
+    }
+    if (!transport_) return;
+    if (transport_->has_pending() && transport_->flush_pending().status == net::IoStatus::would_block)
+        return wait_writable();
+    if (session_.closing()) {
+        transport_->shutdown_write();
+        close_at_ = core_->clock.now() + farewell;
+    } else if (subscription_->ended()) {
+        end("the stream has ended");
+    }
+}
+
+bool RtmpPlayer::send(base::GatherList& gather) {
+    while (!gather.empty()) {
+        const net::IoResult sent = transport_->write_some(gather.parts());
+        if (sent.status == net::IoStatus::would_block) return false;
+        if (sent.status != net::IoStatus::ok) {
+            close();
+            return false;
+        }
+        last_progress_ = core_->clock.now();
+        gather.consume(sent.bytes);
+    }
+    return true;
+}
+
+void RtmpPlayer::wait_writable() {
+    waiting_writable_ = true;
+    transport_->wait_writable([self = weak_from_this()] {
+        const auto player = self.lock();
+        if (!player) return;
+        player->waiting_writable_ = false;
+        player->flush();
+    });
+}
+
+void RtmpPlayer::tick(base::MonotonicTime now) {
+    if (!transport_) return;
+    if (close_at_ && now >= *close_at_) return close();
+    if (waiting_writable_ && now - last_progress_ >= core_->settings.no_progress) close();
+}
+
+void RtmpPlayer::end(const std::string& reason) {
+    if (!transport_ || session_.closing()) return;
+    session_.end(reason);
+    flush();
+}
+
+void RtmpPlayer::close() {
+    if (!transport_) return;
+    const auto self = shared_from_this();
+    membership_.reset();
+    transport_->close();
+    transport_.reset();
+    slot_.reset();
+    core_->players.erase(self);
+}
+
+}  // namespace output::player

@@ -1,0 +1,74 @@
+// RtmpPlayer: one playing connection. It lives on one core.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "output/flush_scheduler.h"
+#include "output/player/rtmp_players.h"
+#include "protocol/rtmp/media_writer.h"
+
+namespace output::player {
+
+class RtmpPlayer;
+
+// What the players of one core share.
+struct PlayerCore {
+    PlayerCore(net::Core& own_core, const PlayerSettings& own_settings, const base::Clock& time,
+               base::Logger logger, std::atomic<std::size_t>& counter)
+        : core(own_core),
+          scheduler(own_core),
+          settings(own_settings),
+          clock(time),
+          log(std::move(logger)),
+          count(counter) {}
+
+    net::Core& core;
+    FlushScheduler scheduler;
+    const PlayerSettings& settings;
+    const base::Clock& clock;
+    base::Logger log;
+    std::atomic<std::size_t>& count;
+    std::set<std::shared_ptr<RtmpPlayer>> players;
+    // Scratch space of whichever player runs.
+    base::Bytes read_buffer;
+    base::GatherList gather;
+    std::vector<hub::Delivery> deliveries;
+};
+
+class RtmpPlayer final : public Flushable, public std::enable_shared_from_this<RtmpPlayer> {
+  public:
+    RtmpPlayer(std::shared_ptr<PlayerCore> core, net::TransportPtr transport, net::ConnectionSlot slot,
+               protocol::rtmp::ServerSession session, const std::shared_ptr<hub::Stream>& stream);
+    ~RtmpPlayer() override;
+
+    void start(const std::shared_ptr<hub::Stream>& stream);
+    void tick(base::MonotonicTime now);
+    void flush() override;
+    void end(const std::string& reason);
+
+  private:
+    void wait_readable();
+    void on_readable();
+    void fill(base::GatherList& gather);
+    bool send(base::GatherList& gather);
+    void wait_writable();
+    void close();
+
+    std::shared_ptr<PlayerCore> core_;
+    net::TransportPtr transport_;
+    net::ConnectionSlot slot_;
+    protocol::rtmp::ServerSession session_;
+    protocol::rtmp::MediaWriter writer_;
+    std::unique_ptr<hub::Subscription> subscription_;
+    std::unique_ptr<FlushScheduler::Membership> membership_;
+    base::GatherList unsent_;
+    bool waiting_writable_ = false;
+    bool paused_ = false;
+    std::optional<media::Timestamp> base_;
+    base::MonotonicTime last_progress_;
+    std::optional<base::MonotonicTime> close_at_;
+};
+
+}  // namespace output::player

@@ -1,0 +1,413 @@
+#include "output/rtmp/destination.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+namespace output::rtmp {
+
+using media::OutputProblem;
+
+namespace {
+
+constexpr std::size_t read_size = 16 * 1024;
+// Media that one gathered write takes up at most; while it waits for the socket, this is all that it holds
+// back.
+constexpr std::size_t batch_bytes = 256 * 1024;
+constexpr auto measure_every = std::chrono::milliseconds(500);
+// How long a platform may take to read our farewell.
+constexpr auto farewell = std::chrono::seconds(2);
+
+OutputProblem to_problem(net::DialProblem problem) {
+    switch (problem) {
+        case net::DialProblem::dns_failed:
+            return OutputProblem::dns_failed;
+        case net::DialProblem::address_not_allowed:
+            return OutputProblem::address_not_allowed;
+        case net::DialProblem::refused:
+            return OutputProblem::connection_refused;
+        case net::DialProblem::timed_out:
+            return OutputProblem::connection_timed_out;
+        case net::DialProblem::unreachable:
+            return OutputProblem::connection_timed_out;
+        case net::DialProblem::tls_failed:
+            return OutputProblem::tls_failed;
+    }
+    return OutputProblem::connection_lost;
+}
+
+}  // namespace
+
+Destination::Destination(std::shared_ptr<CoreContext> context, const std::string& broadcast_id,
+                         const std::string& stream_id, DesiredOutput desired, const RetryPolicy& policy)
+    : context_(std::move(context)),
+      stream_id_(stream_id),
+      desired_(std::move(desired)),
+      log_(context_->log.with({{"broadcast", broadcast_id},
+                               {"destination", desired_.destination_id},
+                               {"platform", desired_.platform}})),
+      state_(policy, context_->clock, [context = context_.get()] {
+          return std::uniform_real_distribution<double>(0, 1)(context->random);
+      }) {
+    status_.broadcast_id = broadcast_id;
+    status_.stream_id = stream_id;
+    status_.destination_id = desired_.destination_id;
+    state_.describe(status_);
+    if (auto url = net::parse_push_url(desired_.url)) url_ = std::move(*url);
+}
+
+Destination::~Destination() = default;
+
+media::OutputStatus Destination::status() const {
+    const std::lock_guard lock(status_mutex_);
+    return status_;
+}
+
+void Destination::stream_available(std::shared_ptr<hub::Stream> stream) {
+    stream_ = std::move(stream);
+    if (!url_)
+        act(state_.failed(OutputProblem::misconfigured,
+                          "its server URL cannot be used: correct it in the settings"));
+    else
+        act(state_.stream_available());
+    publish_status();
+}
+
+void Destination::stream_gone() {
+    act(state_.stream_gone());
+    publish_status();
+}
+
+void Destination::retry() {
+    act(state_.retry());
+    publish_status();
+}
+
+void Destination::stop(std::function<void()> done) {
+    on_stopped_ = std::move(done);
+    act(state_.stop());
+    publish_status();
+    if (!transport_) drop();
+}
+
+void Destination::abandon() {
+    on_stopped_ = nullptr;
+    drop();
+    stream_.reset();
+}
+
+void Destination::act(Action action) {
+    switch (action) {
+        case Action::none:
+            return;
+        case Action::dial:
+            return dial();
+        case Action::hang_up:
+            return drop();
+        case Action::finish:
+            return finish();
+    }
+}
+
+void Destination::dial() {
+    drop();
+    const net::PushUrl& url = redirected_ ? *redirected_ : *url_;
+    log_.debug("connecting", {{"host", url.host}, {"port", url.port}});
+    dialing_ = context_->dialer.dial({url.host, url.port, url.secure()},
+                                     [self = weak_from_this(), context = context_](net::Dialed result) {
+                                         auto owned = std::make_shared<net::Dialed>(std::move(result));
+                                         boost::asio::post(context->core.io(), [self, owned] {
+                                             if (const auto destination = self.lock())
+                                                 destination->dialed(std::move(*owned));
+                                         });
+                                     });
+}
+
+void Destination::dialed(net::Dialed result) {
+    // An answer that was on its way when the attempt was given up.
+    if (!dialing_ || state_.phase() != DestinationState::Phase::dialing) return;
+    dialing_.reset();
+    if (result.failure) return fail(to_problem(result.failure->problem), result.failure->message);
+    transport_ = std::move(result.transport);
+    transport_->attach(context_->core.io());
+    state_.connected();
+    const net::PushUrl url = redirected_ ? *std::exchange(redirected_, std::nullopt) : *url_;
+    protocol_ = make_protocol(url, desired_.stream_key, stream_->headers(), context_->clock.now());
+    wait_readable();
+    flush();
+    publish_status();
+}
+
+void Destination::wait_readable() {
+    transport_->wait_readable([self = weak_from_this()] {
+        if (const auto destination = self.lock()) destination->on_readable();
+    });
+}
+
+void Destination::on_readable() {
+    const auto self = shared_from_this();
+    context_->read_buffer.resize(read_size);
+    while (transport_) {
+        const net::IoResult got = transport_->read_some(context_->read_buffer);
+        if (got.status == net::IoStatus::would_block) break;
+        if (got.status != net::IoStatus::ok) {
+            peer_closed(got);
+            break;
+        }
+        if (!protocol_) continue;  // after our farewell: read on, so that it is delivered
+        const auto bytes = base::ByteView(context_->read_buffer).first(got.bytes);
+        const auto consumed = protocol_->consume(bytes, context_->clock.now());
+        drain_protocol();
+        if (!consumed && protocol_ && transport_)
+            fail(OutputProblem::protocol_error,
+                 "the server does not speak the protocol: " + consumed.error().message);
+    }
+    if (!transport_) return publish_status();
+    flush();
+    if (transport_) wait_readable();
+}
+
+void Destination::drain_protocol() {
+    while (protocol_) {
+        const auto event = protocol_->next_event();
+        if (!event) return;
+        if (std::holds_alternative<Accepted>(*event)) {
+            accept();
+        } else if (const auto* refused = std::get_if<Refused>(&*event)) {
+            log_.warn("destination refused the stream", {{"reason", refused->text}});
+            act(state_.refused(refused->text));
+            publish_status();
+        } else if (const auto* again = std::get_if<ComeAgain>(&*event)) {
+            log_.info("destination asked to be connected to again");
+            auto url = net::parse_push_url(again->url);
+            const bool usable = url && url->is_rtmp() && url->secure() >= url_->secure();
+            redirected_ = usable ? std::optional(std::move(*url)) : std::nullopt;
+            act(state_.reconnect_requested());
+            publish_status();
+        }
+    }
+}
+
+void Destination::accept() {
+    const base::MonotonicTime now = context_->clock.now();
+    state_.accepted();
+    base_.reset();
+    // What the kernel still holds of handshake and commands must not count as acknowledged media later.
+    const auto counters = transport_->counters();
+    acked_before_media_ = counters ? counters->bytes_acked + counters->bytes_unacked : 0;
+    if (subscription_) dropped_before_ += subscription_->dropped();
+    overflows_seen_ = 0;
+    subscription_ = stream_->subscribe({}, now);
+    membership_ = context_->scheduler.join(stream_, *this, desired_.flush_window);
+    measure_at_ = now + std::chrono::milliseconds(100);
+    log_.info("destination accepted the stream");
+    publish_status();
+}
+
+void Destination::peer_closed(const net::IoResult& how) {
+    if (finishing_until_) return drop();
+    const bool orderly = how.status == net::IoStatus::closed;
+    const std::string reason = orderly ? "the platform closed it" : how.error;
+    if (protocol_ && state_.phase() == DestinationState::Phase::negotiating) {
+        if (orderly && protocol_->key_sent()) {
+            act(state_.refused(
+                "the platform closed the connection when it was given the stream key: the key is probably "
+                "wrong. Copy it again from the platform"));
+        } else {
+            act(state_.failed(OutputProblem::connection_lost,
+                              "the connection was lost before the stream was accepted (" +
+                                  protocol_->doing() + "): " + reason));
+        }
+    } else {
+        log_.warn("destination lost", {{"reason", reason}});
+        act(state_.lost(orderly ? DestinationState::LostHow::orderly : DestinationState::LostHow::broken,
+                        reason));
+    }
+    publish_status();
+}
+
+void Destination::fail(OutputProblem problem, const std::string& message) {
+    log_.warn("destination failed", {{"problem", to_string(problem)}, {"reason", message}});
+    act(state_.failed(problem, message));
+    publish_status();
+}
+
+void Destination::fill(base::GatherList& gather, base::MonotonicTime now) {
+    gather.clear();
+    if (base::Bytes own = protocol_->take_output(); !own.empty()) {
+        auto kept = std::make_shared<const base::Bytes>(std::move(own));
+        gather.add_view(*kept);
+        gather.keep(std::move(kept));
+    }
+    if (!subscription_ || finishing_until_) return;
+    std::vector<hub::Delivery>& deliveries = context_->deliveries;
+    deliveries.clear();
+    subscription_->read(now, batch_bytes, deliveries);
+    for (const hub::Delivery& delivery : deliveries) {
+        const media::FramePtr& frame = delivery.frame;
+        // Platforms take one picture and one sound; more tracks are for those who asked for them.
+        if (frame->track != 0) continue;
+        if (!base_) base_ = delivery.at;
+        const auto at = std::chrono::duration_cast<std::chrono::milliseconds>(delivery.at - *base_).count();
+        protocol_->write(gather, frame, static_cast<std::uint32_t>(std::max<std::int64_t>(0, at)));
+        if (frame->role != media::Role::coded) continue;
+        ++frames_sent_;
+        if (frame->kind == media::Kind::video) video_rate_.add(now, frame->tag.size());
+    }
+    deliveries.clear();
+}
+
+void Destination::flush() {
+    if (!transport_ || waiting_writable_) return;
+    const base::MonotonicTime now = context_->clock.now();
+    while (transport_) {
+        if (unsent_.empty()) {
+            if (!protocol_) break;
+            fill(context_->gather, now);
+            if (context_->gather.empty()) break;
+            const bool sent = send(context_->gather);
+            if (sent) continue;
+            if (transport_) unsent_ = std::exchange(context_->gather, {});
+        } else if (send(unsent_)) {
+            unsent_ = {};
+            continue;
+        }
+        if (transport_) wait_writable();
+        break;
+    }
+    // TLS may have taken the last record without having sent it.
+    if (transport_ && !waiting_writable_ && transport_->has_pending()) {
+        const net::IoResult flushed = transport_->flush_pending();
+        if (flushed.status == net::IoStatus::would_block)
+            wait_writable();
+        else if (flushed.status != net::IoStatus::ok)
+            peer_closed(flushed);
+    }
+    if (!transport_) return;
+    if (finishing_until_ && unsent_.empty() && !waiting_writable_ && protocol_) {
+        protocol_.reset();
+        transport_->shutdown_write();
+    }
+    if (stream_ && stream_->ended() && subscription_ && subscription_->ended() && !finishing_until_)
+        stream_gone();
+}
+
+bool Destination::send(base::GatherList& gather) {
+    while (!gather.empty()) {
+        const net::IoResult sent = transport_->write_some(gather.parts());
+        if (sent.status == net::IoStatus::would_block) return false;
+        if (sent.status != net::IoStatus::ok) {
+            peer_closed(sent);
+            return false;
+        }
+        bytes_sent_ += sent.bytes;
+        byte_rate_.add(context_->clock.now(), sent.bytes);
+        gather.consume(sent.bytes);
+    }
+    return true;
+}
+
+void Destination::wait_writable() {
+    waiting_writable_ = true;
+    transport_->wait_writable([self = weak_from_this()] {
+        const auto destination = self.lock();
+        if (!destination) return;
+        destination->waiting_writable_ = false;
+        destination->flush();
+    });
+}
+
+void Destination::finish() {
+    if (!transport_ || !protocol_) return drop();
+    // What the stream still holds goes out first.
+    flush();
+    if (!transport_ || !protocol_ || finishing_until_) return;
+    membership_.reset();
+    finishing_until_ = context_->clock.now() + farewell;
+    protocol_->finish();
+    flush();
+}
+
+void Destination::drop() {
+    dialing_.reset();
+    membership_.reset();
+    if (subscription_) dropped_before_ += subscription_->dropped();
+    subscription_.reset();
+    protocol_.reset();
+    unsent_ = {};
+    waiting_writable_ = false;
+    if (transport_) {
+        if (finishing_until_)
+            transport_->close();
+        else
+            transport_->abort();
+        transport_.reset();
+    }
+    finishing_until_.reset();
+    if (state_.phase() == DestinationState::Phase::stopped && on_stopped_) {
+        const auto done = std::exchange(on_stopped_, nullptr);
+        boost::asio::post(context_->core.io(), done);
+    }
+}
+
+void Destination::tick() {
+    const base::MonotonicTime now = context_->clock.now();
+    if (finishing_until_ && now >= *finishing_until_) drop();
+    act(state_.tick());
+    if (protocol_ && !finishing_until_) {
+        if (const auto due = protocol_->deadline(); due && now >= *due) {
+            if (const auto ticked = protocol_->tick(now); !ticked)
+                fail(OutputProblem::handshake_timed_out,
+                     "the server does not answer: " + ticked.error().message);
+            else
+                flush();
+        }
+    }
+    if (now < measure_at_) return;
+    measure_at_ = now + measure_every;
+    measure();
+    publish_status();
+}
+
+void Destination::measure() {
+    if (!transport_ || !subscription_ || finishing_until_) return;
+    if (subscription_->overflows() > overflows_seen_) {
+        if (overflows_seen_ == 0) log_.warn("destination is too slow: frames are dropped");
+        overflows_seen_ = subscription_->overflows();
+        state_.frames_dropped();
+    }
+    const auto counters = transport_->counters();
+    if (!counters) return;
+    const std::uint64_t media_acked =
+        counters->bytes_acked > acked_before_media_ ? counters->bytes_acked - acked_before_media_ : 0;
+    rtt_ms_ = counters->rtt_ms;
+    kernel_bytes_ = counters->bytes_unacked;
+    act(state_.progress(media_acked, counters->bytes_unacked));
+}
+
+void Destination::publish_status() {
+    const base::MonotonicTime now = context_->clock.now();
+    media::OutputStatus fresh = [&] {
+        const std::lock_guard lock(status_mutex_);
+        return status_;
+    }();
+    const media::OutputStatus before = fresh;
+    state_.describe(fresh);
+    fresh.metrics.frames_sent = frames_sent_;
+    fresh.metrics.bytes_sent = bytes_sent_;
+    fresh.metrics.frames_dropped = dropped_before_ + (subscription_ ? subscription_->dropped() : 0);
+    fresh.metrics.fps = subscription_ ? video_rate_.frames_per_second(now) : 0;
+    fresh.metrics.bitrate_kbps = subscription_ ? byte_rate_.kilobits_per_second(now) : 0;
+    fresh.metrics.rtt_ms = transport_ ? rtt_ms_ : 0;
+    const hub::Backlog backlog = subscription_ ? subscription_->backlog(now) : hub::Backlog{};
+    fresh.metrics.queue_ms = backlog.age.count();
+    fresh.metrics.queue_bytes = backlog.bytes + unsent_.bytes() + (transport_ ? kernel_bytes_ : 0);
+    {
+        const std::lock_guard lock(status_mutex_);
+        status_ = fresh;
+    }
+    const bool changed = before.state != fresh.state || before.problem != fresh.problem ||
+                         before.last_error != fresh.last_error || before.retry_count != fresh.retry_count;
+    if (changed) context_->events.publish(media::OutputChanged{std::move(fresh)});
+}
+
+}  // namespace output::rtmp

@@ -1,0 +1,127 @@
+// Destination: one place that one broadcast is pushed to. It owns the connection, the reader's position in
+// the stream and the state machine. It lives on one core; only status() may be called from elsewhere.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <string>
+
+#include "base/log.h"
+#include "hub/rate_meter.h"
+#include "media/event_sink.h"
+#include "net/dialer.h"
+#include "net/io_pool.h"
+#include "output/flush_scheduler.h"
+#include "output/outputs.h"
+#include "output/rtmp/destination_state.h"
+#include "output/rtmp/push_protocol.h"
+
+namespace output::rtmp {
+
+// What the destinations of one core share.
+struct CoreContext {
+    CoreContext(net::Core& own_core, net::Dialer& own_dialer, media::EventSink& sink, const base::Clock& time,
+                base::Logger logger)
+        : core(own_core),
+          scheduler(own_core),
+          dialer(own_dialer),
+          events(sink),
+          clock(time),
+          log(std::move(logger)) {}
+
+    net::Core& core;
+    FlushScheduler scheduler;
+    net::Dialer& dialer;
+    media::EventSink& events;
+    const base::Clock& clock;
+    base::Logger log;
+    // Scratch space of whichever destination runs.
+    base::Bytes read_buffer;
+    base::GatherList gather;
+    std::vector<hub::Delivery> deliveries;
+    std::minstd_rand random{std::random_device{}()};
+};
+
+class Destination final : public Flushable, public std::enable_shared_from_this<Destination> {
+  public:
+    Destination(std::shared_ptr<CoreContext> context, const std::string& broadcast_id,
+                const std::string& stream_id, DesiredOutput desired, const RetryPolicy& policy);
+    ~Destination() override;
+
+    const std::string& stream_id() const { return stream_id_; }
+    const DesiredOutput& desired() const { return desired_; }
+
+    void stream_available(std::shared_ptr<hub::Stream> stream);
+    void stream_gone();
+    void retry();
+    // Ends the stream at the platform in good order. `done` is called when the connection is gone.
+    void stop(std::function<void()> done);
+    // Drops everything now.
+    void abandon();
+    // Called every 100 ms.
+    void tick();
+    void flush() override;
+
+    media::OutputStatus status() const;
+
+  private:
+    using Action = DestinationState::Action;
+
+    void act(Action action);
+    void dial();
+    void dialed(net::Dialed result);
+    void wait_readable();
+    void on_readable();
+    void drain_protocol();
+    void accept();
+    void peer_closed(const net::IoResult& how);
+    void fail(media::OutputProblem problem, const std::string& message);
+    void fill(base::GatherList& gather, base::MonotonicTime now);
+    bool send(base::GatherList& gather);
+    void wait_writable();
+    void finish();
+    void drop();
+    void measure();
+    void publish_status();
+
+    std::shared_ptr<CoreContext> context_;
+    const std::string stream_id_;
+    const DesiredOutput desired_;
+    base::Logger log_;
+    std::optional<net::PushUrl> url_;
+    // Where the platform asked us to come next, for one attempt.
+    std::optional<net::PushUrl> redirected_;
+    DestinationState state_;
+
+    std::shared_ptr<hub::Stream> stream_;
+    std::unique_ptr<hub::Subscription> subscription_;
+    std::unique_ptr<FlushScheduler::Membership> membership_;
+    net::Dialer::Handle dialing_;
+    net::TransportPtr transport_;
+    std::unique_ptr<PushProtocol> protocol_;
+    // What a full socket has not taken yet; only then does a destination hold a list of its own.
+    base::GatherList unsent_;
+    bool waiting_writable_ = false;
+    std::optional<media::Timestamp> base_;
+    std::uint64_t acked_before_media_ = 0;
+    // Set while the stream's end is on its way to the platform.
+    std::optional<base::MonotonicTime> finishing_until_;
+    std::function<void()> on_stopped_;
+
+    hub::RateMeter video_rate_;
+    hub::RateMeter byte_rate_;
+    std::uint64_t frames_sent_ = 0;
+    std::uint64_t bytes_sent_ = 0;
+    double rtt_ms_ = 0;
+    std::uint64_t kernel_bytes_ = 0;
+    std::uint64_t overflows_seen_ = 0;
+    std::uint64_t dropped_before_ = 0;  // by earlier connections
+    base::MonotonicTime measure_at_{};
+
+    mutable std::mutex status_mutex_;
+    media::OutputStatus status_;
+};
+
+}  // namespace output::rtmp

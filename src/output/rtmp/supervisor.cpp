@@ -1,0 +1,251 @@
+#include "output/rtmp/supervisor.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <condition_variable>
+#include <future>
+
+#include "output/rtmp/probe.h"
+
+namespace output::rtmp {
+namespace {
+
+constexpr auto tick_every = std::chrono::milliseconds(100);
+
+}  // namespace
+
+// Shared with the posts that are under way on the cores. Destinations are found under the lock and called by
+// a post to their own core.
+class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Shared> {
+  public:
+    Shared(const SupervisorSettings& settings, net::IoPool& pool, net::Dialer& dialer,
+           hub::Registry& registry, media::EventSink& events, const base::Clock& clock, base::Logger log)
+        : settings_(settings), registry_(registry), events_(events), clock_(clock), log_(std::move(log)) {
+        for (std::size_t i = 0; i < pool.size(); ++i) {
+            net::Core& core = pool.core(i);
+            auto context = std::make_shared<CoreContext>(core, dialer, events_, clock_, log_);
+            cores_.push_back(
+                {std::move(context), std::make_unique<boost::asio::steady_timer>(core.io()), {}});
+        }
+    }
+
+    void start() {
+        for (std::size_t i = 0; i < cores_.size(); ++i)
+            boost::asio::post(io(i), [self = shared_from_this(), i] { self->tick(i); });
+        registry_.observe([weak = weak_from_this()](const std::shared_ptr<hub::Stream>& stream) {
+            if (const auto self = weak.lock()) self->stream_changed(stream);
+        });
+    }
+
+    void apply(DesiredBroadcast desired) {
+        const std::lock_guard lock(mutex_);
+        if (stopping_) return;
+        Broadcast& broadcast = broadcasts_[desired.broadcast_id];
+        broadcast.stream_id = desired.stream_id;
+        std::map<std::string, Placed> before = std::move(broadcast.outputs);
+        broadcast.outputs.clear();
+        for (DesiredOutput& output : desired.outputs) {
+            const std::string id = output.destination_id;
+            const auto old = before.find(id);
+            if (old != before.end() && old->second.destination->desired() == output) {
+                broadcast.outputs.insert(before.extract(old));
+                continue;
+            }
+            broadcast.outputs.insert_or_assign(
+                id, place(desired.broadcast_id, desired.stream_id, std::move(output)));
+        }
+        for (auto& [id, gone] : before) retire(std::move(gone));
+    }
+
+    void end(const std::string& broadcast_id) {
+        const std::lock_guard lock(mutex_);
+        const auto found = broadcasts_.find(broadcast_id);
+        if (found == broadcasts_.end()) return;
+        for (auto& [id, output] : found->second.outputs) retire(std::move(output));
+        broadcasts_.erase(found);
+    }
+
+    void retry(const std::string& broadcast_id, const std::string& destination_id) {
+        const std::lock_guard lock(mutex_);
+        const Placed* placed = find_placed(broadcast_id, destination_id);
+        if (placed)
+            boost::asio::post(io(placed->core),
+                              [destination = placed->destination] { destination->retry(); });
+    }
+
+    std::vector<media::OutputStatus> snapshot(const std::string* broadcast_id) const {
+        const std::lock_guard lock(mutex_);
+        std::vector<media::OutputStatus> all;
+        for (const auto& [id, broadcast] : broadcasts_) {
+            if (broadcast_id && id != *broadcast_id) continue;
+            for (const auto& [name, output] : broadcast.outputs) all.push_back(output.destination->status());
+        }
+        return all;
+    }
+
+    std::optional<media::OutputStatus> find(const std::string& broadcast_id,
+                                            const std::string& destination_id) const {
+        const std::lock_guard lock(mutex_);
+        const Placed* placed = find_placed(broadcast_id, destination_id);
+        if (!placed) return std::nullopt;
+        return placed->destination->status();
+    }
+
+    void stop() {
+        {
+            const std::lock_guard lock(mutex_);
+            stopping_ = true;
+            for (auto& [id, broadcast] : broadcasts_)
+                for (auto& [name, output] : broadcast.outputs) retire(std::move(output));
+            broadcasts_.clear();
+        }
+        {
+            std::unique_lock lock(mutex_);
+            all_retired_.wait_for(lock, settings_.farewell, [this] { return retiring_ == 0; });
+        }
+        for (std::size_t i = 0; i < cores_.size(); ++i) {
+            std::promise<void> done;
+            boost::asio::post(io(i), [this, i, &done] {
+                cores_[i].timer->cancel();
+                for (const auto& destination : cores_[i].destinations) destination->abandon();
+                cores_[i].destinations.clear();
+                done.set_value();
+            });
+            done.get_future().wait();
+        }
+    }
+
+  private:
+    struct Placed {
+        std::shared_ptr<Destination> destination;
+        std::size_t core = 0;
+    };
+    struct Broadcast {
+        std::string stream_id;
+        std::map<std::string, Placed> outputs;
+    };
+    struct PerCore {
+        std::shared_ptr<CoreContext> context;
+        std::unique_ptr<boost::asio::steady_timer> timer;
+        // Those that run here, the retiring ones too. This core's thread only.
+        std::vector<std::shared_ptr<Destination>> destinations;
+    };
+
+    boost::asio::io_context& io(std::size_t core) { return cores_[core].context->core.io(); }
+
+    const Placed* find_placed(const std::string& broadcast_id, const std::string& destination_id) const {
+        const auto broadcast = broadcasts_.find(broadcast_id);
+        if (broadcast == broadcasts_.end()) return nullptr;
+        const auto output = broadcast->second.outputs.find(destination_id);
+        return output == broadcast->second.outputs.end() ? nullptr : &output->second;
+    }
+
+    Placed place(const std::string& broadcast_id, const std::string& stream_id, DesiredOutput output) {
+        const std::size_t core = next_core_++ % cores_.size();
+        RetryPolicy policy = settings_.retry;
+        policy.max_retries = output.max_retries;
+        auto destination = std::make_shared<Destination>(cores_[core].context, broadcast_id, stream_id,
+                                                         std::move(output), policy);
+        // The stream is looked up on the core, after the destination is known there: none that opens is
+        // missed.
+        boost::asio::post(io(core), [self = shared_from_this(), core, destination] {
+            self->cores_[core].destinations.push_back(destination);
+            if (auto stream = self->registry_.find(destination->stream_id()))
+                destination->stream_available(std::move(stream));
+        });
+        return {std::move(destination), core};
+    }
+
+    // Lets an output end in good order, then forgets it. Under the lock.
+    void retire(Placed placed) {
+        ++retiring_;
+        boost::asio::post(io(placed.core), [self = shared_from_this(), placed] {
+            placed.destination->stop([self, placed] { self->retired(placed); });
+        });
+    }
+
+    void retired(const Placed& placed) {
+        std::erase(cores_[placed.core].destinations, placed.destination);
+        events_.publish(media::OutputEnded{placed.destination->status()});
+        const std::lock_guard lock(mutex_);
+        if (--retiring_ == 0) all_retired_.notify_all();
+    }
+
+    void stream_changed(const std::shared_ptr<hub::Stream>& stream) {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [id, broadcast] : broadcasts_) {
+            if (broadcast.stream_id != stream->id()) continue;
+            for (const auto& [name, output] : broadcast.outputs) {
+                boost::asio::post(io(output.core), [destination = output.destination, stream] {
+                    if (stream->ended())
+                        destination->stream_gone();
+                    else
+                        destination->stream_available(stream);
+                });
+            }
+        }
+    }
+
+    void tick(std::size_t index) {
+        PerCore& core = cores_[index];
+        const auto destinations = core.destinations;  // a tick may end some
+        for (const auto& destination : destinations) destination->tick();
+        core.timer->expires_after(tick_every);
+        core.timer->async_wait([weak = weak_from_this(), index](const boost::system::error_code& cancelled) {
+            if (const auto self = weak.lock(); self && !cancelled) self->tick(index);
+        });
+    }
+
+    SupervisorSettings settings_;
+    hub::Registry& registry_;
+    media::EventSink& events_;
+    const base::Clock& clock_;
+    base::Logger log_;
+    std::vector<PerCore> cores_;
+    mutable std::mutex mutex_;
+    std::condition_variable all_retired_;
+    std::map<std::string, Broadcast> broadcasts_;
+    std::size_t next_core_ = 0;
+    std::size_t retiring_ = 0;
+    bool stopping_ = false;
+};
+
+Supervisor::Supervisor(const SupervisorSettings& settings, net::IoPool& pool, net::Dialer& dialer,
+                       hub::Registry& registry, media::EventSink& events, const base::Clock& clock,
+                       base::Logger log)
+    : shared_(std::make_shared<Shared>(settings, pool, dialer, registry, events, clock, std::move(log))),
+      dialer_(dialer) {
+    shared_->start();
+}
+
+Supervisor::~Supervisor() {
+    stop();
+}
+
+void Supervisor::apply(DesiredBroadcast desired) {
+    shared_->apply(std::move(desired));
+}
+void Supervisor::end(const std::string& broadcast_id) {
+    shared_->end(broadcast_id);
+}
+void Supervisor::retry(const std::string& broadcast_id, const std::string& destination_id) {
+    shared_->retry(broadcast_id, destination_id);
+}
+std::vector<media::OutputStatus> Supervisor::snapshot() const {
+    return shared_->snapshot(nullptr);
+}
+std::vector<media::OutputStatus> Supervisor::snapshot(const std::string& broadcast_id) const {
+    return shared_->snapshot(&broadcast_id);
+}
+std::optional<media::OutputStatus> Supervisor::find(const std::string& broadcast_id,
+                                                    const std::string& destination_id) const {
+    return shared_->find(broadcast_id, destination_id);
+}
+TestReport Supervisor::test(const DesiredOutput& target) {
+    return test_connection(dialer_, target);
+}
+void Supervisor::stop() {
+    shared_->stop();
+}
+
+}  // namespace output::rtmp

@@ -1,0 +1,87 @@
+#include "protocol/rtmp/media_writer.h"
+
+#include <algorithm>
+
+#include "base/byte_writer.h"
+
+namespace protocol::rtmp {
+namespace {
+
+constexpr std::uint32_t extended_mark = 0xffffff;
+// Type 3 headers of the three chunk streams: constant, so that continuations can refer to them.
+constexpr std::uint8_t continuations[] = {0xc0 | chunk_stream::audio, 0xc0 | chunk_stream::data,
+                                          0xc0 | chunk_stream::video};
+
+base::ByteView continuation(std::uint8_t chunk_stream_id) {
+    for (const std::uint8_t& header : continuations)
+        if (header == (0xc0 | chunk_stream_id)) return {&header, 1};
+    return {};
+}
+
+}  // namespace
+
+MediaWriter::ChunkStream& MediaWriter::chunk_stream(MessageType type) {
+    if (type == MessageType::audio) return chunk_streams_[0];
+    if (type == MessageType::video) return chunk_streams_[1];
+    return chunk_streams_[2];
+}
+
+void MediaWriter::write(base::GatherList& out, MessageType type, std::uint32_t timestamp,
+                        base::ByteView prefix, base::ByteView body) {
+    ChunkStream& stream = chunk_stream(type);
+    // A difference of half the range or more is a step back, which only a full header can express.
+    const std::uint32_t difference = timestamp - stream.timestamp;
+    const bool full = !stream.used || difference >= 0x80000000u;
+    const std::uint32_t time = full ? timestamp : difference;
+    const bool extended = time >= extended_mark;
+
+    thread_local base::Bytes header;
+    header.clear();
+    base::ByteWriter writer(header);
+    writer.u8((full ? 0x00u : 0x40u) | stream.id);
+    writer.u24(extended ? extended_mark : time);
+    writer.u24(prefix.size() + body.size());
+    writer.u8(static_cast<std::uint8_t>(type));
+    if (full) {
+        // The message stream id is little-endian, alone among all numbers of this protocol
+        // (section 5.3.1.2.1).
+        writer.u32_le(message_stream_id_);
+    }
+    if (extended) writer.u32(time);
+    out.add_copy(header);
+    stream.used = true;
+    stream.timestamp = timestamp;
+
+    // A continuation repeats the extended timestamp (section 5.3.1.3).
+    std::array<std::uint8_t, 5> long_continuation{};
+    if (extended) {
+        long_continuation[0] = continuation(stream.id)[0];
+        for (int i = 0; i < 4; ++i)
+            long_continuation[static_cast<std::size_t>(i) + 1] =
+                static_cast<std::uint8_t>(time >> (24 - 8 * i));
+    }
+    std::size_t room = chunk_size_;
+    for (base::ByteView part : {prefix, body}) {
+        while (!part.empty()) {
+            if (room == 0) {
+                if (extended)
+                    out.add_copy(long_continuation);
+                else
+                    out.add_view(continuation(stream.id));
+                room = chunk_size_;
+            }
+            const std::size_t take = std::min(room, part.size());
+            out.add_view(part.first(take));
+            part = part.subspan(take);
+            room -= take;
+        }
+    }
+}
+
+base::ByteView set_data_frame_prefix() {
+    static constexpr std::uint8_t prefix[] = {0x02, 0x00, 0x0d, '@', 's', 'e', 't', 'D',
+                                              'a',  't',  'a',  'F', 'r', 'a', 'm', 'e'};
+    return prefix;
+}
+
+}  // namespace protocol::rtmp
