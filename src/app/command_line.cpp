@@ -33,6 +33,11 @@ void add_settings(CLI::App& command, config::Sources& sources) {
     command.get_option("--config")->option_text("FILE");
 }
 
+std::string host_port(const std::string& text) {
+    const auto parsed = config::parse_host_port(text);
+    return parsed ? std::string() : parsed.error().message;
+}
+
 }  // namespace
 
 Command parse_command_line(int argc, const char* const* argv) {
@@ -86,19 +91,19 @@ Command parse_command_line(int argc, const char* const* argv) {
         ->capture_default_str();
 
     Demo demo;
-    std::string demo_folder = demo.options.folder;
+    std::string demo_folder = demo.options.data_dir;
     std::int64_t demo_seconds = 0;
     CLI::App* demo_command = program.add_subcommand(
         "demo", "Shows it all working on this machine: a test card fanned out to three local receivers");
     demo_command->add_option("--demo-seconds", demo_seconds, "Ends by itself after so long, with a verdict")
         ->check(CLI::Range(5, 86'400));
-    demo_command->add_option("--folder", demo_folder, "Where its files go")->capture_default_str();
-    demo_command
-        ->add_option("--http-port", demo.options.http_port, "Another one is taken when it is not free")
+    demo_command->add_option("--data-dir", demo_folder, "Its files go into demo/ in there")
         ->capture_default_str();
-    demo_command
-        ->add_option("--rtmp-port", demo.options.rtmp_port, "Another one is taken when it is not free")
-        ->capture_default_str();
+    for (const auto& [flag, value] :
+         {std::pair("--http", &demo.options.http), std::pair("--rtmp", &demo.options.rtmp)})
+        demo_command->add_option(flag, *value, "HOST:PORT; another port is taken when this one is not free")
+            ->capture_default_str()
+            ->check(host_port);
 
     try {
         program.parse(argc, argv);
@@ -114,7 +119,7 @@ Command parse_command_line(int argc, const char* const* argv) {
         top.interval = std::chrono::milliseconds(interval_ms);
         return top;
     }
-    demo.options.folder = demo_folder;
+    demo.options.data_dir = demo_folder;
     demo.options.duration = std::chrono::seconds(demo_seconds);
     return demo;
 }

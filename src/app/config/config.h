@@ -39,6 +39,7 @@ struct Config {
     // Streams
     bool takeover = true;
     std::int64_t grace_s = 60;
+    std::int64_t restart_grace_s = 120;
     std::int64_t uplink_kbps = 0;
     std::int64_t max_connections = 12'000;
     std::int64_t max_connections_per_address = 4'000;
@@ -46,6 +47,7 @@ struct Config {
     // The process
     std::int64_t media_threads = 0;
     std::int64_t api_threads = 8;
+    std::int64_t requests_per_second = 50;
     std::string log_level = "info";
     std::string log_format = "text";
     std::string log_file;

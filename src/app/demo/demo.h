@@ -9,11 +9,11 @@
 namespace app::demo {
 
 struct Options {
-    // What it writes: the server's data and log, the receivers' pictures.
-    std::filesystem::path folder = "data/demo";
-    // Taken when they are free; otherwise a free port is.
-    std::uint16_t http_port = 8000;
-    std::uint16_t rtmp_port = 1935;
+    // All that it writes goes into demo/ in there: the server's data and log, the receivers' pictures.
+    std::filesystem::path data_dir = "data";
+    // HOST:PORT; when the port is taken, a free one is used.
+    std::string http = "0.0.0.0:8000";
+    std::string rtmp = "0.0.0.0:1935";
     // Ends by itself after so long, with a verdict; zero: runs until Ctrl-C.
     std::chrono::seconds duration{0};
 };

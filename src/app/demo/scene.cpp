@@ -7,7 +7,6 @@
 #include <system_error>
 #include <thread>
 
-#include "app/config/setting.h"
 #include "app/demo/ports.h"
 #include "base/ids.h"
 
@@ -40,13 +39,23 @@ std::string member(const object& answer, std::string_view resource, std::string_
     return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
 }
 
+config::HostPort with_free_port(const std::string& wanted) {
+    auto listen = config::parse_host_port(wanted).value_or(config::HostPort{"127.0.0.1", 0});
+    listen.port = free_port(listen.port);
+    return listen;
+}
+
+std::string text_of(const config::HostPort& listen) {
+    return fmt::format("{}:{}", listen.host, listen.port);
+}
+
 }  // namespace
 
 Scene::Scene(const Options& options)
-    : folder_(std::filesystem::absolute(options.folder)),
-      http_port_(free_port(options.http_port)),
-      rtmp_port_(free_port(options.rtmp_port)),
-      server_url_(fmt::format("http://localhost:{}", http_port_)),
+    : folder_(std::filesystem::absolute(options.data_dir / "demo")),
+      http_(with_free_port(options.http)),
+      rtmp_(with_free_port(options.rtmp)),
+      server_url_(fmt::format("http://localhost:{}", http_.port)),
       password_(base::random_hex(20)) {}
 
 base::Result<> Scene::build() {
@@ -102,9 +111,8 @@ base::Result<> Scene::start_server() {
                           fmt::format("the demo's account cannot be made; see {}", server_log().string()));
 
     auto child = process::Child::start(
-        everycast({"serve", "--http", fmt::format("0.0.0.0:{}", http_port_), "--rtmp",
-                   fmt::format("0.0.0.0:{}", rtmp_port_), "--rtmps", std::string(config::off),
-                   "--allow-private-addresses", "true", "--grace-s", "30"}));
+        everycast({"serve", "--http", text_of(http_), "--rtmp", text_of(rtmp_), "--rtmps",
+                   std::string(config::off), "--allow-private-addresses", "true", "--grace-s", "30"}));
     if (!child) return base::fail(std::move(child.error()));
     server_ = std::move(*child);
     return wait_for_server();
@@ -138,7 +146,7 @@ base::Result<> Scene::go_live() {
         if (!made) return base::fail(base::Error(made.error()).within("making a destination"));
     }
 
-    encoder_.emplace(fmt::format("rtmp://127.0.0.1:{}/live", rtmp_port_), stream_key,
+    encoder_.emplace(fmt::format("rtmp://127.0.0.1:{}/live", rtmp_.port), stream_key,
                      folder_ / "encoder.log");
     if (auto started = encoder_->start(); !started) return started;
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/config/setting.h"
 #include "app/demo/demo.h"
 #include "app/demo/encoder.h"
 #include "app/demo/receiver.h"
@@ -47,8 +48,8 @@ class Scene {
     process::Command everycast(std::vector<std::string> arguments) const;
 
     std::filesystem::path folder_;
-    std::uint16_t http_port_;
-    std::uint16_t rtmp_port_;
+    config::HostPort http_;
+    config::HostPort rtmp_;
     std::string server_url_;
     std::string email_ = "demo@everycast.example";
     base::Secret password_;

@@ -17,7 +17,7 @@ inline constexpr std::chrono::seconds first_failure{15};
 inline constexpr std::chrono::seconds outage{10};
 inline constexpr std::chrono::seconds failure_interval{60};
 // How soon after its return a receiver has the stream again: the retry in progress, the backoff, a keyframe.
-inline constexpr std::chrono::seconds recovery_time{30};
+inline constexpr std::chrono::seconds recovery_time{20};
 inline constexpr std::chrono::seconds picture_interval{10};
 
 // Whether the receiver should be down at this moment of a demo that runs for `total` (zero: for ever). None

@@ -30,9 +30,9 @@ TEST(Schedule, FailsAfterFifteenSecondsForTenAndEveryMinuteAgain) {
 }
 
 TEST(Schedule, StartsNoFailureWhoseRecoveryCouldNotBeSeen) {
-    EXPECT_FALSE(should_be_down(16s, 54s));
-    EXPECT_TRUE(should_be_down(16s, 55s));
-    EXPECT_FALSE(should_be_down(76s, 100s));
+    EXPECT_FALSE(should_be_down(16s, 44s));
+    EXPECT_TRUE(should_be_down(16s, 45s));
+    EXPECT_FALSE(should_be_down(76s, 104s));
 }
 
 class StoryTest : public testing::Test {
