@@ -1,0 +1,58 @@
+// The health of running sessions, and what their fan-out asks of the link.
+#include "platform/advice.h"
+#include "service/broadcast_core.h"
+#include "service/event_hub.h"
+#include "service/event_payloads.h"
+
+namespace service {
+
+HealthInput BroadcastService::Impl::health_input(const Running& running) const {
+    HealthInput input;
+    input.now = context.clock.wall();
+    input.encoder_connected = context.board.connected(running.record.stream_id);
+    input.ever_connected = running.record.live_at.has_value();
+    if (const auto ingest = ingest_state(running.record.stream_id)) input.ingest = ingest->facts;
+    const auto statuses = context.outputs.snapshot(running.record.id);
+    for (const auto& part : running.record.destinations) {
+        if (!part.desired) continue;
+        HealthInput::Output output;
+        output.name = part.name;
+        output.platform = part.platform;
+        output.status.destination_id = part.destination_id;
+        if (const auto skipped = running.skipped.find(part.destination_id); skipped != running.skipped.end())
+            output.skipped = skipped->second;
+        for (const auto& status : statuses)
+            if (status.destination_id == part.destination_id) output.status = status;
+        input.outputs.push_back(std::move(output));
+    }
+    return input;
+}
+
+void BroadcastService::Impl::check_health(const std::string& session_id) {
+    const auto running = find(session_id);
+    if (!running) return;
+    edit(session_id, [&](Running& r) { r.health_due = context.clock.now() + settings.health_interval; });
+    const auto answer = health.compute(session_id, health_input(*running));
+    if (!answer.changed) return;
+    auto data = payload(session_id, answer.health);
+    data["streamId"] = running->record.stream_id;
+    context.events.publish("health.changed", running->record.owner_id, false, std::move(data));
+}
+
+BandwidthAdvice BroadcastService::Impl::bandwidth(const std::vector<store::Destination>& destinations,
+                                                  const std::optional<media::IngestFacts>& source) const {
+    std::vector<std::int64_t> bitrates;
+    for (const auto& destination : destinations)
+        bitrates.push_back(expected_kbps(destination.platform, source));
+    BandwidthAdvice advice;
+    if (settings.uplink_kbps > 0) advice.uplink_kbps = settings.uplink_kbps;
+    const auto told = platform::bandwidth_advice(bitrates, advice.uplink_kbps);
+    advice.total_kbps = told.total_kbps;
+    advice.recommended_kbps = told.recommended_kbps;
+    advice.enough = told.enough;
+    advice.message = told.message;
+    advice.measured = source && source->video.bitrate_kbps > 0;
+    return advice;
+}
+
+}  // namespace service

@@ -1,0 +1,121 @@
+#include "service/ingest_gate.h"
+
+#include "service/convert.h"
+#include "service/live_board.h"
+#include "service/login_guard.h"
+#include "service/validation.h"
+#include "store/store.h"
+
+namespace service {
+namespace {
+
+// The same for a key that never existed, one that was replaced, and one that is no key at all.
+base::Error unknown_key() {
+    return {base::ErrorCode::refused,
+            "This stream key is not valid. Copy it again from your station or livestream.",
+            "stream_key_refused"};
+}
+
+base::Error refused(std::string why) {
+    return {base::ErrorCode::refused, std::move(why), "stream_key_refused"};
+}
+
+base::Error busy() {
+    return {base::ErrorCode::unavailable,
+            "The server is busy or cannot reach its database: try again in a few seconds.", "unavailable"};
+}
+
+bool counts_as_guess(const base::Error& error) {
+    return error.code == base::ErrorCode::refused;
+}
+
+}  // namespace
+
+IngestGate::IngestGate(store::Store& store, const LiveBoard& board, WorkerPool& pool,
+                       const base::Clock& clock, GateSettings settings)
+    : store_(store),
+      board_(board),
+      pool_(pool),
+      settings_(std::move(settings)),
+      failures_(clock, settings_.failures_per_minute, std::chrono::minutes(1)) {}
+
+IngestGate::~IngestGate() = default;
+
+void IngestGate::authorise(ingest::PublishRequest request,
+                           std::function<void(base::Result<ingest::PublishGrant>)> answer) {
+    const std::string network = client_network(request.client_address);
+    auto work = [this, key = std::move(request.stream_key), network, answer] {
+        auto grant = may_publish(key);
+        if (!grant && counts_as_guess(grant.error())) failures_.count(network);
+        answer(std::move(grant));
+    };
+    // Who has guessed too often waits before each further answer, right or wrong.
+    const bool taken = failures_.wait(network) ? pool_.post_after(settings_.failure_delay, std::move(work))
+                                               : pool_.post(std::move(work));
+    if (!taken) answer(base::fail(busy()));
+}
+
+void IngestGate::authorise(ingest::PlayRequest request,
+                           std::function<void(base::Result<ingest::PlayGrant>)> answer) {
+    const bool taken =
+        pool_.post([this, id = std::move(request.playback_id), answer] { answer(may_play(id)); });
+    if (!taken) answer(base::fail(busy()));
+}
+
+base::Result<ingest::PublishGrant> IngestGate::check(const base::Secret& stream_key,
+                                                     const std::string& address) {
+    const std::string network = client_network(address);
+    if (const auto wait = failures_.wait(network))
+        return base::fail(rate_limited(*wait, "Too many wrong stream keys."));
+    auto grant = may_publish(stream_key);
+    if (!grant && counts_as_guess(grant.error())) failures_.count(network);
+    return grant;
+}
+
+base::Result<ingest::PublishGrant> IngestGate::may_publish(const base::Secret& stream_key) {
+    if (stream_key.empty() || stream_key.size() > max_stream_key) return base::fail(unknown_key());
+    // Both are asked in any case, so that the time does not tell which of the two a key is near to.
+    const auto station = store_.stations().find_by_stream_key(stream_key);
+    const auto livestream = store_.livestreams().find_by_stream_key(stream_key);
+    if (!station || !livestream) return base::fail(busy());
+    if (!*station && !*livestream) return base::fail(unknown_key());
+    const std::string& owner_id = *station ? (*station)->owner_id : (*livestream)->owner_id;
+    const auto owner = store_.users().get(owner_id);
+    if (!owner) return base::fail(busy());
+    if (owner->disabled)
+        return base::fail(refused("The account that this stream key belongs to is disabled."));
+
+    ingest::PublishGrant grant;
+    grant.takeover = settings_.takeover;
+    grant.grace = settings_.grace;
+    if (*station) {
+        grant.stream_id = (*station)->id;
+        return grant;
+    }
+    const auto status = to_service((*livestream)->status);
+    if (!service::may_publish(status))
+        return base::fail(refused(may_change(status, LivestreamStatus::live).error().message));
+    const auto session = board_.of_livestream((*livestream)->id);
+    if (session && session->stream_id != (*livestream)->id)
+        return base::fail(refused("This show runs on its station: publish with the station's stream key."));
+    grant.stream_id = (*livestream)->id;
+    return grant;
+}
+
+base::Result<ingest::PlayGrant> IngestGate::may_play(const std::string& playback_id) {
+    const base::Error nothing{base::ErrorCode::refused, "There is nothing to play here.", "playback_refused"};
+    if (playback_id.empty() || playback_id.size() > 128) return base::fail(nothing);
+    const auto station = store_.stations().find_by_playback_id(playback_id);
+    if (!station) return base::fail(busy());
+    if (*station) return ingest::PlayGrant{(*station)->id};
+    const auto livestream = store_.livestreams().find_by_playback_id(playback_id);
+    if (!livestream) return base::fail(busy());
+    if (!*livestream) return base::fail(nothing);
+    if ((*livestream)->token_gate_amount > 0)
+        return base::fail({base::ErrorCode::refused,
+                           "This livestream is for token holders, and cannot be played over RTMP.",
+                           "playback_refused"});
+    return ingest::PlayGrant{(*livestream)->id};
+}
+
+}  // namespace service

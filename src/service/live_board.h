@@ -1,0 +1,92 @@
+// LiveBoard: what runs now, in memory, so that public questions and the publish gate need no SQL. Written by
+// BroadcastService, read by everybody; safe from any thread. Owned by app/, made before the engine.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "media/facts.h"
+#include "service/livestream_state.h"
+
+namespace service {
+
+// A session that runs.
+struct LiveEntry {
+    std::string session_id;
+    std::string owner_id;
+    std::string stream_id;
+    std::optional<std::string> station_id;
+    std::optional<std::string> livestream_id;
+    std::string title;
+    std::string description;
+    base::WallTime started_at{};
+    std::optional<base::WallTime> live_at;
+    std::int64_t viewer_count = 0;
+    struct Endpoint {
+        std::string destination_id;
+        std::string platform;
+        std::string name;
+        // Not tried: why.
+        std::string skipped;
+    };
+    // Those that are wanted now.
+    std::vector<Endpoint> endpoints;
+};
+
+// An encoder at a stream, with or without a session.
+struct LiveIngest {
+    bool connected = false;
+    std::string ingest_id;
+    media::IngestFacts facts;
+};
+
+// What public polls ask of a livestream.
+struct LivestreamBrief {
+    std::string owner_id;
+    LivestreamStatus status = LivestreamStatus::scheduled;
+    std::int64_t token_gate_amount = 0;
+    std::string playback_id;
+};
+
+class LiveBoard {
+  public:
+    void put(LiveEntry entry);
+    void remove(const std::string& session_id);
+    std::optional<LiveEntry> session(const std::string& session_id) const;
+    std::optional<LiveEntry> of_stream(const std::string& stream_id) const;
+    std::optional<LiveEntry> of_livestream(const std::string& livestream_id) const;
+    // The session on this station, with its own key or a livestream's; one with an encoder first.
+    std::optional<LiveEntry> of_station(const std::string& station_id) const;
+    std::vector<LiveEntry> sessions() const;
+
+    void encoder_came(const std::string& stream_id, const std::string& ingest_id,
+                      const media::IngestFacts& facts);
+    void encoder_facts(const std::string& stream_id, const media::IngestFacts& facts);
+    // Away; false when another encoder took its place meanwhile.
+    bool encoder_left(const std::string& stream_id, const std::string& ingest_id);
+    void forget_encoder(const std::string& stream_id);
+    std::optional<LiveIngest> ingest(const std::string& stream_id) const;
+    bool connected(const std::string& stream_id) const;
+
+    static constexpr std::size_t max_briefs = 10'000;
+    // After a write to the store.
+    void know(const std::string& livestream_id, LivestreamBrief brief);
+    // After a read of the store: a write that came in between wins.
+    void learn(const std::string& livestream_id, LivestreamBrief brief);
+    std::optional<LivestreamBrief> brief(const std::string& livestream_id) const;
+
+  private:
+    void make_room();
+
+    mutable std::mutex mutex_;
+    std::map<std::string, LiveEntry> sessions_;
+    std::map<std::string, LiveIngest> ingests_;
+    std::unordered_map<std::string, LivestreamBrief> briefs_;
+};
+
+}  // namespace service

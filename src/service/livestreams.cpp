@@ -1,0 +1,341 @@
+#include "service/livestreams.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/ids.h"
+#include "service/broadcasts.h"
+#include "service/context.h"
+#include "service/convert.h"
+#include "service/livestream_records.h"
+#include "service/owned.h"
+#include "service/playback.h"
+#include "service/validation.h"
+#include "store/store.h"
+
+namespace service {
+namespace {
+
+constexpr std::string_view noun = "livestream";
+constexpr std::size_t stream_key_size = 32;
+// A show may be announced a little late, but not for last year.
+constexpr std::chrono::hours late_announcement{24};
+constexpr std::int64_t max_gate = 1'000'000'000;
+
+base::Error told(base::Error error) {
+    return error.code == base::ErrorCode::not_found ? not_found(noun) : error;
+}
+
+base::Result<> check_time(const std::optional<base::WallTime>& at, base::WallTime now) {
+    if (at && *at < now - late_announcement) return invalid("scheduled_at", "scheduled_at lies in the past.");
+    return {};
+}
+
+base::Result<store::Livestream> row(Context& context, const Actor& actor, Action action,
+                                    const std::string& id) {
+    return owned(actor, action, noun, context.store.livestreams().get(store::Scope::all(), id));
+}
+
+}  // namespace
+
+LivestreamService::LivestreamService(Context& context, BroadcastService& broadcasts,
+                                     BroadcastSettings settings, InstanceLimits limits)
+    : context_(context), broadcasts_(broadcasts), settings_(std::move(settings)), limits_(limits) {}
+
+base::Result<bool> LivestreamService::may_watch(const Actor& actor, const std::string& owner_id,
+                                                std::int64_t gate) {
+    if (gate == 0 || actor.manages(owner_id)) return true;
+    if (!actor.signed_in()) return false;
+    const auto user = context_.store.users().get(actor.user_id);
+    if (!user) return base::fail(user.error());
+    return user->token_balance >= gate;
+}
+
+base::Result<Livestream> LivestreamService::view(const Actor& actor, const store::Livestream& record) {
+    Livestream shown;
+    shown.id = record.id;
+    shown.owner_id = record.owner_id;
+    shown.station_id = record.station_id;
+    shown.title = record.title;
+    shown.description = record.description;
+    shown.status = to_service(record.status);
+    shown.scheduled_at = record.scheduled_at;
+    shown.started_at = record.started_at;
+    shown.ended_at = record.ended_at;
+    shown.token_gate_amount = record.token_gate_amount;
+    shown.record = record.record;
+    shown.ready = record.ready;
+    shown.peak_viewers = record.peak_viewers;
+    shown.total_viewers = record.total_viewers;
+    shown.created_at = record.created_at;
+    shown.updated_at = record.updated_at;
+    const auto session = context_.board.of_livestream(record.id);
+    if (session) shown.viewer_count = session->viewer_count;
+    if (record.status == store::LivestreamStatus::live) {
+        const auto watch = may_watch(actor, record.owner_id, record.token_gate_amount);
+        if (!watch) return base::fail(watch.error());
+        // A show on its station's key is played where the station is.
+        const bool own_stream = !session || session->stream_id == record.id;
+        if (*watch && own_stream) shown.playback = playback_of(settings_, record.playback_id);
+        if (*watch && !own_stream)
+            if (const auto station = context_.store.stations().get(store::Scope::all(), session->stream_id))
+                shown.playback = playback_of(settings_, station->playback_id);
+    }
+    if (actor.manages(record.owner_id)) {
+        shown.destination_ids = record.destination_ids;
+        shown.profile_id = record.profile_id;
+    }
+    if (actor.sees_keys_of(record.owner_id)) {
+        shown.stream_key = record.stream_key;
+        shown.rtmp_url = settings_.rtmp_url;
+    }
+    return shown;
+}
+
+base::Result<> LivestreamService::check_references(const store::Livestream& record) {
+    const auto own = store::Scope::of(record.owner_id);
+    if (record.station_id && !context_.store.stations().get(own, *record.station_id))
+        return invalid("station_id", "station_id names no station of yours.");
+    if (record.profile_id && !record.destination_ids.empty())
+        return invalid("profile_id", "Give destination_ids or profile_id, not both.");
+    if (record.profile_id && !context_.store.profiles().get(own, *record.profile_id))
+        return invalid("profile_id", "profile_id names no profile of yours.");
+    if (record.destination_ids.size() > limits_.destinations_per_broadcast)
+        return invalid("destination_ids", "At most " + std::to_string(limits_.destinations_per_broadcast) +
+                                              " destinations fit.");
+    if (record.destination_ids.empty()) return {};
+    const auto found = context_.store.destinations().get_many(own, record.destination_ids);
+    if (!found) return base::fail(found.error());
+    const std::set<std::string> wanted(record.destination_ids.begin(), record.destination_ids.end());
+    if (found->size() != wanted.size())
+        return invalid("destination_ids",
+                       "destination_ids names a destination that is not yours or does not exist.");
+    return {};
+}
+
+base::Result<Livestream> LivestreamService::create(const Actor& actor, const NewLivestream& request) {
+    if (const auto may = allowed(actor, Action::create); !may) return base::fail(may.error());
+    const auto title = check_name("title", request.title, max_title);
+    if (!title) return base::fail(title.error());
+    const auto description = check_text("description", request.description, max_description);
+    if (!description) return base::fail(description.error());
+    const auto now = context_.clock.wall();
+    if (const auto fits = check_time(request.scheduled_at, now); !fits) return base::fail(fits.error());
+    if (const auto fits = check_range("token_gate_amount", static_cast<double>(request.token_gate_amount), 0,
+                                      max_gate, "tokens");
+        !fits)
+        return base::fail(fits.error());
+    store::LivestreamFilter scheduled;
+    scheduled.status = store::LivestreamStatus::scheduled;
+    const auto open =
+        context_.store.livestreams().list(store::Scope::of(actor.user_id), scheduled,
+                                          {static_cast<int>(limits_.open_livestreams_per_user), {}});
+    if (!open) return base::fail(open.error());
+    if (open->items.size() >= limits_.open_livestreams_per_user)
+        return base::fail({base::ErrorCode::conflict,
+                           "You have " + std::to_string(open->items.size()) +
+                               " scheduled livestreams, which is the limit: cancel one first.",
+                           "limit_reached"});
+
+    store::Livestream record = new_livestream(actor.user_id, *title, *description, now);
+    record.scheduled_at = request.scheduled_at;
+    record.token_gate_amount = request.token_gate_amount;
+    record.station_id = none_if_empty(request.station_id);
+    record.record = request.record;
+    record.destination_ids = request.destination_ids;
+    record.profile_id = none_if_empty(request.profile_id);
+    if (const auto fit = check_references(record); !fit) return base::fail(fit.error());
+    if (const auto added = context_.store.livestreams().add(record); !added) return base::fail(added.error());
+    return changed(actor, record);
+}
+
+base::Result<Page<Livestream>> LivestreamService::list(const Actor& actor, LivestreamFilter filter,
+                                                       const PageRequest& page, bool mine) {
+    if (mine)
+        if (const auto may = allowed(actor, Action::read); !may) return base::fail(may.error());
+    if (const auto fits = check_page(page); !fits) return base::fail(fits.error());
+    store::LivestreamFilter wanted;
+    using Show = store::LivestreamFilter::Show;
+    wanted.show = filter == LivestreamFilter::active     ? Show::active
+                  : filter == LivestreamFilter::upcoming ? Show::upcoming
+                                                         : Show::all;
+    const auto found = context_.store.livestreams().list(
+        mine ? store::Scope::of(actor.user_id) : store::Scope::all(), wanted, to_store(page));
+    if (!found) return base::fail(found.error());
+    Page<Livestream> livestreams{{}, found->next_cursor};
+    for (const auto& record : found->items) {
+        auto shown = view(actor, record);
+        if (!shown) return base::fail(std::move(shown.error()));
+        livestreams.items.push_back(std::move(*shown));
+    }
+    return livestreams;
+}
+
+base::Result<Livestream> LivestreamService::find(const Actor& actor, const std::string& id) {
+    const auto record = context_.store.livestreams().get(store::Scope::all(), id);
+    if (!record) return base::fail(told(record.error()));
+    context_.board.learn(id, brief_of(*record));
+    return view(actor, *record);
+}
+
+base::Result<PublicStatus> LivestreamService::status(const Actor& actor, const std::string& id) {
+    auto brief = context_.board.brief(id);
+    if (!brief) {
+        const auto record = context_.store.livestreams().get(store::Scope::all(), id);
+        if (!record) return base::fail(told(record.error()));
+        brief = brief_of(*record);
+        context_.board.learn(id, *brief);
+    }
+    PublicStatus status;
+    status.status = brief->status;
+    const auto session = context_.board.of_livestream(id);
+    status.live =
+        brief->status == LivestreamStatus::live && (!session || context_.board.connected(session->stream_id));
+    if (session) status.viewer_count = session->viewer_count;
+    if (status.live) {
+        const auto watch = may_watch(actor, brief->owner_id, brief->token_gate_amount);
+        if (!watch) return base::fail(watch.error());
+        if (*watch) status.hls_url = playback_of(settings_, brief->playback_id).hls_url;
+    }
+    return status;
+}
+
+base::Result<Livestream> LivestreamService::changed(const Actor& actor,
+                                                    base::Result<store::Livestream> record) {
+    if (!record) return base::fail(told(std::move(record.error())));
+    announce(context_, *record);
+    return view(actor, *record);
+}
+
+base::Result<Livestream> LivestreamService::update(const Actor& actor, const std::string& id,
+                                                   const LivestreamChange& change) {
+    const auto before = row(context_, actor, Action::update, id);
+    if (!before) return base::fail(before.error());
+    base::Result<std::string> title = before->title;
+    base::Result<std::string> description = before->description;
+    if (change.title && !(title = check_name("title", *change.title, max_title)))
+        return base::fail(title.error());
+    if (change.description &&
+        !(description = check_text("description", *change.description, max_description)))
+        return base::fail(description.error());
+    if (const auto fits = check_time(change.scheduled_at, context_.clock.wall()); !fits)
+        return base::fail(fits.error());
+    if (const auto fits =
+            check_range("token_gate_amount", static_cast<double>(change.token_gate_amount.value_or(0)), 0,
+                        max_gate, "tokens");
+        !fits)
+        return base::fail(fits.error());
+    if (change.destination_ids && !change.destination_ids->empty() && change.profile_id &&
+        !change.profile_id->empty())
+        return invalid("profile_id", "Give destination_ids or profile_id, not both.");
+
+    const auto edit = [&](store::Livestream& record) {
+        if (change.title) record.title = *title;
+        if (change.description) record.description = *description;
+        if (change.scheduled_at) record.scheduled_at = change.scheduled_at;
+        if (change.token_gate_amount) record.token_gate_amount = *change.token_gate_amount;
+        if (change.station_id) record.station_id = none_if_empty(change.station_id);
+        if (change.record) record.record = *change.record;
+        if (change.destination_ids) {
+            record.destination_ids = *change.destination_ids;
+            if (!record.destination_ids.empty()) record.profile_id.reset();
+        }
+        if (change.profile_id) {
+            record.profile_id = none_if_empty(change.profile_id);
+            if (record.profile_id) record.destination_ids.clear();
+        }
+    };
+    store::Livestream preview = *before;
+    edit(preview);
+    if (const auto fit = check_references(preview); !fit) return base::fail(fit.error());
+    const bool plan_changes = preview.scheduled_at != before->scheduled_at ||
+                              preview.station_id != before->station_id ||
+                              preview.destination_ids != before->destination_ids ||
+                              preview.profile_id != before->profile_id || preview.record != before->record;
+    return changed(
+        actor,
+        context_.store.livestreams().update(
+            scope_of(actor), id, [&](store::Livestream& record) -> base::Result<> {
+                if (plan_changes && record.status != store::LivestreamStatus::scheduled)
+                    return base::fail(
+                        {base::ErrorCode::conflict,
+                         record.status == store::LivestreamStatus::live
+                             ? "This livestream is live: its time, station, recording and destinations are "
+                               "settled. Destinations join and leave a running broadcast one by one."
+                             : "This livestream is over: only its title and description can be changed.",
+                         "livestream_" + std::string(store::to_string(record.status))});
+                edit(record);
+                return {};
+            }));
+}
+
+base::Result<Livestream> LivestreamService::start(const Actor& actor, const std::string& id) {
+    const auto before = row(context_, actor, Action::go_live, id);
+    if (!before) return base::fail(before.error());
+    if (before->status == store::LivestreamStatus::live) return view(actor, *before);
+    return changed(actor,
+                   context_.store.livestreams().update(
+                       scope_of(actor), id, [](store::Livestream& record) -> base::Result<> {
+                           if (record.status == store::LivestreamStatus::live) return {};
+                           if (const auto may = may_change(to_service(record.status), LivestreamStatus::live);
+                               !may)
+                               return base::fail(may.error());
+                           record.ready = true;
+                           return {};
+                       }));
+}
+
+base::Result<Livestream> LivestreamService::stop(const Actor& actor, const std::string& id) {
+    if (const auto before = row(context_, actor, Action::go_live, id); !before)
+        return base::fail(before.error());
+    const auto ended =
+        broadcasts_.end_livestream(id, LivestreamStatus::ended, "the owner ended the livestream");
+    if (!ended) return base::fail(ended.error());
+    return find(actor, id);
+}
+
+base::Result<Livestream> LivestreamService::cancel(const Actor& actor, const std::string& id) {
+    if (const auto before = row(context_, actor, Action::update, id); !before)
+        return base::fail(before.error());
+    const auto ended =
+        broadcasts_.end_livestream(id, LivestreamStatus::cancelled, "the livestream was cancelled");
+    if (!ended) return base::fail(ended.error());
+    return find(actor, id);
+}
+
+base::Result<Livestream> LivestreamService::archive(const Actor& actor, const std::string& id) {
+    if (const auto before = row(context_, actor, Action::update, id); !before)
+        return base::fail(before.error());
+    return changed(
+        actor, context_.store.livestreams().update(
+                   scope_of(actor), id, [](store::Livestream& record) -> base::Result<> {
+                       if (const auto may = may_change(to_service(record.status), LivestreamStatus::archived);
+                           !may)
+                           return base::fail(may.error());
+                       record.status = store::LivestreamStatus::archived;
+                       return {};
+                   }));
+}
+
+base::Result<Livestream> LivestreamService::rotate_key(const Actor& actor, const std::string& id) {
+    if (const auto before = row(context_, actor, Action::update, id); !before)
+        return base::fail(before.error());
+    auto after = changed(
+        actor, context_.store.livestreams().update(
+                   scope_of(actor), id, [](store::Livestream& record) -> base::Result<> {
+                       if (!may_publish(to_service(record.status)))
+                           return base::fail(
+                               {base::ErrorCode::conflict,
+                                "Nothing can be published to this livestream any more, so its key stays.",
+                                "livestream_" + std::string(store::to_string(record.status))});
+                       record.stream_key = base::Secret(base::random_hex(stream_key_size));
+                       return {};
+                   }));
+    if (after) {
+        broadcasts_.cut_encoder(id, "the stream key was replaced: use the new one");
+        context_.log.info("stream key replaced", {{"livestream", id}, {"by", actor.user_id}});
+    }
+    return after;
+}
+
+}  // namespace service
