@@ -1,0 +1,10 @@
+#include "store/migrations/migrations.h"
+
+namespace store::migrations {
+
+std::span<const Migration> all() {
+    static const Migration steps[] = {accounts, channels, livestreams, broadcasts};
+    return steps;
+}
+
+}  // namespace store::migrations

@@ -1,0 +1,139 @@
+#include "store/postgres_connection.h"
+
+#include <libpq-fe.h>
+#include <soci/postgresql/soci-postgresql.h>
+#include <soci/soci.h>
+
+#include <array>
+#include <cstdio>
+#include <utility>
+
+namespace store {
+
+namespace {
+
+// Any number of ours, the same in every release: the lock's name in PostgreSQL.
+constexpr const char* kMigrationLock = "738201964";
+
+// How long the server may take: to answer a connection, to give a lock, to carry out one statement; and how
+// long a peer that vanished goes unnoticed. A URL that sets one of them keeps its own.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kParameters{{
+    {"connect_timeout", "2"},
+    {"application_name", "everycast"},
+    {"keepalives_idle", "10"},
+    {"keepalives_interval", "3"},
+    {"keepalives_count", "3"},
+    {"tcp_user_timeout", "5000"},
+}};
+
+base::Secret with_parameters(const base::Secret& url) {
+    std::string text = url.reveal();
+    for (const auto& [name, value] : kParameters) {
+        if (text.find(std::string(name) + "=") != std::string::npos) continue;
+        text += text.find('?') == std::string::npos ? '?' : '&';
+        text.append(name).append("=").append(value);
+    }
+    return base::Secret(std::move(text));
+}
+
+// libpq's words hold the host, the user and, for a URL that was read otherwise than meant, parts of the
+// password.
+std::string reason_of(std::string_view words) {
+    const auto holds = [&](std::string_view part) { return words.find(part) != std::string_view::npos; };
+    if (holds("password authentication failed") || holds("no password supplied"))
+        return "it refused the user name or password";
+    if (holds("no pg_hba.conf entry")) return "its pg_hba.conf lets no such user in from here";
+    if (holds("database \"") && holds("does not exist")) return "it has no database of this name";
+    if (holds("role \"") && holds("does not exist")) return "it has no user of this name";
+    if (holds("could not translate host name")) return "its host name is unknown";
+    if (holds("timeout expired")) return "it did not answer within 2 s";
+    if (holds("too many clients") || holds("connection slots")) return "it has no free connection";
+    if (holds("starting up") || holds("shutting down")) return "it is starting or stopping";
+    if (holds("SSL") || holds("certificate")) return "TLS failed";
+    return "nobody answers at its address";
+}
+
+std::unique_ptr<soci::session> connect(const base::Secret& url) {
+    try {
+        return std::make_unique<soci::session>(soci::postgresql, url.reveal());
+    } catch (const std::exception& caught) {
+        throw Failure{
+            {base::ErrorCode::unavailable,
+             "PostgreSQL cannot be reached: " + reason_of(caught.what()) + ". Check the database URL.",
+             "database_unavailable",
+             {{"retryAfter", "5"}}}};
+    }
+}
+
+class PostgresConnection final : public Connection {
+  public:
+    explicit PostgresConnection(const base::Secret& url) : session_(connect(url)) {
+        // Without details: those hold values of the row.
+        PQsetErrorVerbosity(handle(), PQERRORS_TERSE);
+        PQsetNoticeProcessor(
+            handle(), [](void*, const char*) {}, nullptr);
+        execute("SET lock_timeout = '1800ms'");
+        execute("SET statement_timeout = '5s'");
+        execute("SET idle_in_transaction_session_timeout = '30s'");
+    }
+
+    soci::session& session() override { return *session_; }
+
+    void begin(Access access, std::chrono::milliseconds) override {
+        execute(access == Access::read ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN");
+    }
+    void commit() override { execute("COMMIT"); }
+    void rollback() override { execute("ROLLBACK"); }
+    std::string_view for_update() const override { return " FOR UPDATE"; }
+
+    std::string kind() override {
+        const int version = PQserverVersion(handle());
+        return "PostgreSQL " + std::to_string(version / 10000) + "." + std::to_string(version % 10000);
+    }
+
+    bool try_lock_migrations() override {
+        execute("SET statement_timeout = 0");  // a migration takes what it takes
+        int locked = 0;
+        session_->once << "SELECT pg_try_advisory_lock(" << kMigrationLock << ")::int", soci::into(locked);
+        return locked != 0;
+    }
+    void unlock_migrations() override {
+        int unlocked = 0;
+        session_->once << "SELECT pg_advisory_unlock(" << kMigrationLock << ")::int", soci::into(unlocked);
+        execute("SET statement_timeout = '5s'");
+    }
+    std::string back_up(int) override { return {}; }
+
+  private:
+    PGconn* handle() {
+        return static_cast<soci::postgresql_session_backend*>(session_->get_backend())->conn_;
+    }
+    void execute(const char* sql) { session_->once << sql; }
+
+    std::unique_ptr<soci::session> session_;
+};
+
+}  // namespace
+
+base::Result<> check_postgres_url(const base::Secret& url) {
+    const std::string& text = url.reveal();
+    char* words = nullptr;
+    PQconninfoOption* const options = PQconninfoParse(text.c_str(), &words);
+    PQfreemem(words);  // quotes the URL
+    PQconninfoFree(options);
+    const bool is_url = text.starts_with("postgresql://") || text.starts_with("postgres://");
+    const bool is_plain = text.find_first_of(" \t\r\n\"") == std::string::npos;
+    if (options && is_url && is_plain) return {};
+    return base::fail(
+        base::ErrorCode::invalid_argument,
+        "The database URL cannot be read. It looks like postgresql://user:password@host:5432/name, with "
+        "special characters of the password percent-encoded.");
+}
+
+ConnectionFactory postgres_factory(const base::Secret& url) {
+    return [url = with_parameters(url)]() -> std::unique_ptr<Connection> {
+        return std::make_unique<PostgresConnection>(url);
+    };
+}
+
+}  // namespace store
