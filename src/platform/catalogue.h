@@ -33,9 +33,9 @@ struct Limits {
     double keyframe_interval_s = 0;      // recommended
     double min_keyframe_interval_s = 0;  // outside these two the platform complains
     double max_keyframe_interval_s = 0;
-    std::span<const media::Codec> video_codecs;  // empty: any
-    std::span<const media::Codec> audio_codecs;
-    std::span<const BitrateStep> bitrate_steps;
+    std::span<const media::Codec> video_codecs = {};  // empty: any
+    std::span<const media::Codec> audio_codecs = {};
+    std::span<const BitrateStep> bitrate_steps = {};
     bool audio_required = false;
     bool vertical = false;  // shown upright: 9:16
 };
