@@ -1,0 +1,227 @@
+#include "api/http/server.h"
+
+#include <atomic>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "api/http/connection.h"
+
+namespace api::http {
+namespace {
+
+namespace asio = boost::asio;
+using Tcp = asio::ip::tcp;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+// After a failed accept (no file descriptors left, for one) the listener rests, so that it does not spin.
+constexpr std::chrono::milliseconds kAcceptPause{100};
+constexpr std::string_view kFull =
+    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+base::Result<Tcp::endpoint> parse_listen(std::string_view text) {
+    const auto wrong = [&] {
+        return base::fail(base::ErrorCode::invalid_argument,
+                          "The HTTP address \"" + std::string(text) +
+                              "\" is not HOST:PORT with a numeric host, such as 0.0.0.0:8000 or [::]:8000.");
+    };
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos) return wrong();
+    std::string host(text.substr(0, colon));
+    const std::string port(text.substr(colon + 1));
+    if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+    if (host == "localhost") host = "127.0.0.1";
+    boost::system::error_code failed;
+    const auto address = asio::ip::make_address(host, failed);
+    if (failed || port.empty() || port.size() > 5 ||
+        port.find_first_not_of("0123456789") != std::string::npos)
+        return wrong();
+    const unsigned long number = std::stoul(port);
+    if (number > 65535) return wrong();
+    return Tcp::endpoint(address, static_cast<std::uint16_t>(number));
+}
+
+}  // namespace
+
+struct Server::Impl {
+    Impl(ServerSettings with, RequestSink& to, base::Logger logger)
+        : settings(std::move(with)), sink(to), log(std::move(logger)) {}
+
+    base::Result<> open();
+    base::Result<> load_certificate();
+    asio::awaitable<void> accept_all();
+    void admit(Tcp::socket socket);
+    void forget(std::uint64_t id, const std::string& address);
+
+    const ServerSettings settings;
+    RequestSink& sink;
+    base::Logger log;
+
+    // Only the io thread touches these; `count` is for everybody.
+    std::map<std::uint64_t, std::weak_ptr<Connection>> connections;
+    std::map<std::string, std::size_t> per_address;
+    std::uint64_t next_id = 1;
+
+    mutable std::mutex mutex;
+    std::condition_variable emptied;
+    std::size_t count = 0;
+
+    // The loop goes before what its last connections still report to.
+    asio::io_context io{1};
+    asio::executor_work_guard<asio::io_context::executor_type> keep_running{io.get_executor()};
+    std::optional<asio::ssl::context> tls;
+    Tcp::acceptor acceptor{io};
+    asio::steady_timer pause{io};
+    std::thread thread;
+    std::uint16_t port = 0;
+    bool stopping = false;
+};
+
+base::Result<> Server::Impl::load_certificate() {
+    if (settings.certificate_file.empty() && settings.key_file.empty()) return {};
+    tls.emplace(asio::ssl::context::tls_server);
+    boost::system::error_code failed;
+    tls->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
+                         asio::ssl::context::no_tlsv1_1,
+                     failed);
+    tls->use_certificate_chain_file(settings.certificate_file, failed);
+    if (failed)
+        return base::fail(base::ErrorCode::unavailable, "The HTTPS certificate " + settings.certificate_file +
+                                                            " cannot be used: " + failed.message() +
+                                                            ". It must be a readable PEM chain.");
+    tls->use_private_key_file(settings.key_file, asio::ssl::context::pem, failed);
+    if (failed)
+        return base::fail(base::ErrorCode::unavailable, "The HTTPS key " + settings.key_file +
+                                                            " cannot be used: " + failed.message() +
+                                                            ". It must be the PEM key of the certificate.");
+    return {};
+}
+
+base::Result<> Server::Impl::open() {
+    auto endpoint = parse_listen(settings.listen);
+    if (!endpoint) return tl::unexpected(endpoint.error());
+    if (auto loaded = load_certificate(); !loaded) return loaded;
+    boost::system::error_code failed;
+    acceptor.open(endpoint->protocol(), failed);
+    if (!failed) acceptor.set_option(Tcp::acceptor::reuse_address(true), failed);
+    if (!failed) acceptor.bind(*endpoint, failed);
+    if (!failed) acceptor.listen(asio::socket_base::max_listen_connections, failed);
+    if (failed)
+        return base::fail(base::ErrorCode::unavailable,
+                          "The HTTP address " + settings.listen + " cannot be used: " + failed.message() +
+                              ". Stop what uses it, or choose another with --http HOST:PORT.");
+    port = acceptor.local_endpoint(failed).port();
+    return {};
+}
+
+asio::awaitable<void> Server::Impl::accept_all() {
+    while (!stopping) {
+        auto [failed, socket] = co_await acceptor.async_accept(kAwait);
+        if (stopping) break;
+        if (!failed) {
+            admit(std::move(socket));
+            continue;
+        }
+        log.warn("http accept failed", {{"reason", failed.message()}});
+        pause.expires_after(kAcceptPause);
+        co_await pause.async_wait(kAwait);
+    }
+}
+
+void Server::Impl::admit(Tcp::socket socket) {
+    boost::system::error_code ignored;
+    const std::string address = socket.remote_endpoint(ignored).address().to_string();
+    const auto from_there = per_address.find(address);
+    if (connections.size() >= settings.max_connections ||
+        (from_there != per_address.end() && from_there->second >= settings.max_connections_per_address)) {
+        // A new socket's send buffer takes these bytes at once; where it does not, the client sees a close.
+        socket.non_blocking(true, ignored);
+        if (!tls) socket.write_some(asio::buffer(kFull), ignored);
+        return;
+    }
+    socket.set_option(Tcp::no_delay(true), ignored);
+    const std::uint64_t id = next_id++;
+    ++per_address[address];
+    {
+        const std::lock_guard lock(mutex);
+        ++count;
+    }
+    auto connection = make_connection(std::move(socket), settings, sink, tls ? &*tls : nullptr,
+                                      [this, id, address] { forget(id, address); });
+    connections.emplace(id, connection);
+    connection->start();
+}
+
+void Server::Impl::forget(std::uint64_t id, const std::string& address) {
+    connections.erase(id);
+    if (const auto entry = per_address.find(address); entry != per_address.end() && --entry->second == 0)
+        per_address.erase(entry);
+    const std::lock_guard lock(mutex);
+    --count;
+    emptied.notify_all();
+}
+
+Server::Server(ServerSettings settings, RequestSink& sink, base::Logger log)
+    : impl_(std::make_unique<Impl>(std::move(settings), sink, std::move(log))) {}
+
+Server::~Server() {
+    stop();
+}
+
+base::Result<> Server::start() {
+    if (auto opened = impl_->open(); !opened) return opened;
+    asio::co_spawn(impl_->io, impl_->accept_all(), asio::detached);
+    impl_->thread = std::thread([this] { impl_->io.run(); });
+    return {};
+}
+
+void Server::stop() {
+    if (!impl_->thread.joinable()) return;
+    asio::post(impl_->io, [this] {
+        impl_->stopping = true;
+        boost::system::error_code ignored;
+        impl_->acceptor.close(ignored);
+        impl_->pause.cancel();
+        for (const auto& [id, weak] : impl_->connections)
+            if (const auto connection = weak.lock()) connection->drain();
+    });
+    {
+        std::unique_lock lock(impl_->mutex);
+        impl_->emptied.wait_for(lock, impl_->settings.stop_deadline, [this] { return impl_->count == 0; });
+    }
+    asio::post(impl_->io, [this] {
+        for (const auto& [id, weak] : impl_->connections)
+            if (const auto connection = weak.lock()) connection->abort();
+        impl_->keep_running.reset();
+    });
+    {
+        // Connections whose handler never answers would hold the loop for ever.
+        std::unique_lock lock(impl_->mutex);
+        impl_->emptied.wait_for(lock, std::chrono::seconds(1), [this] { return impl_->count == 0; });
+    }
+    impl_->io.stop();
+    impl_->thread.join();
+}
+
+std::uint16_t Server::port() const {
+    return impl_->port;
+}
+
+std::size_t Server::connection_count() const {
+    const std::lock_guard lock(impl_->mutex);
+    return impl_->count;
+}
+
+}  // namespace api::http

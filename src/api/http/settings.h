@@ -1,0 +1,31 @@
+// Limits and addresses of the HTTP server. Every bound that protects a connection stands here.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace api::http {
+
+struct ServerSettings {
+    std::string listen = "0.0.0.0:8000";  // HOST:PORT; [::]:8000 for IPv6; port 0 takes a free one
+    // PEM files. With both set the server speaks HTTPS only.
+    std::string certificate_file;
+    std::string key_file;
+
+    std::size_t max_header_bytes = 16 * 1024;
+    std::size_t max_body_bytes = 1024 * 1024;
+    std::size_t max_connections = 2048;
+    std::size_t max_connections_per_address = 256;
+
+    std::chrono::milliseconds tls_deadline{5'000};
+    std::chrono::milliseconds header_deadline{
+        10'000};  // from the first byte of a request, or from the accept
+    std::chrono::milliseconds body_deadline{30'000};
+    std::chrono::milliseconds idle_deadline{60'000};  // between two requests
+    std::chrono::milliseconds write_deadline{30'000};
+    // How long stop() waits for requests that are being answered.
+    std::chrono::milliseconds stop_deadline{5'000};
+};
+
+}  // namespace api::http
