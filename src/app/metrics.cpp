@@ -13,6 +13,7 @@
 #include "ingest/ingests.h"
 #include "ingest/rtmp/server.h"
 #include "output/outputs.h"
+#include "output/player/rtmp_players.h"
 #include "service/event_hub.h"
 #include "service/event_router.h"
 #include "service/live_board.h"
@@ -157,6 +158,7 @@ struct Metrics::Impl {
     }
 
     void connections(Page& page) const {
+        page.gauge("everycast_rtmp_players", "RTMP players that watch", number(sources.players.count()));
         if (sources.rtmp == nullptr) return;
         const ingest::rtmp::ServerCounters counters = sources.rtmp->counters();
         page.gauge("everycast_rtmp_connections", "Encoders and players connected",

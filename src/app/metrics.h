@@ -17,6 +17,9 @@ class Server;
 namespace output {
 class Outputs;
 }
+namespace output::player {
+class RtmpPlayers;
+}
 namespace service {
 class EventHub;
 class EventRouter;
@@ -39,6 +42,7 @@ class Metrics {
         const ingest::Ingests& ingests;
         const output::Outputs& outputs;
         const ingest::rtmp::Server* rtmp;
+        const output::player::RtmpPlayers& players;
         const service::LiveBoard& board;
         const service::EventRouter& router;
         const service::EventHub& events;

@@ -15,6 +15,7 @@
 #include "net/address_policy.h"
 #include "net/dialer.h"
 #include "net/io_pool.h"
+#include "output/player/rtmp_players.h"
 #include "output/rtmp/supervisor.h"
 #include "service/accounts.h"
 #include "service/api_tokens.h"
@@ -144,14 +145,15 @@ struct Server::Parts {
           dialer(dialer_settings(config), net::ResolverSettings{}, std::move(tls)),
           outputs(output::rtmp::SupervisorSettings{}, pool, dialer, registry, router, foundation->clock(),
                   log),
+          players(output::player::PlayerSettings{}, pool, foundation->clock(), log),
           context(foundation->context(outputs, *desk)),
           gate_workers(gate_threads, gate_queue),
           gate(foundation->store(), foundation->board(), gate_workers, foundation->clock(),
                gate_settings(config)),
           accounts(context, account_settings(config)),
           api_tokens(context, account_settings(config)),
-          users(context),
           broadcasts(context, broadcast_settings(config), service::InstanceLimits{}),
+          users(context, &broadcasts),
           stations(context, broadcasts, broadcast_settings(config), service::InstanceLimits{}),
           livestreams(context, broadcasts, broadcast_settings(config), service::InstanceLimits{}),
           destinations(context, broadcasts, service::InstanceLimits{}),
@@ -179,6 +181,7 @@ struct Server::Parts {
     std::shared_ptr<ingest::StreamDesk> desk;
     net::Dialer dialer;
     output::rtmp::Supervisor outputs;
+    output::player::RtmpPlayers players;
 
     // The use-cases
     service::Context context;
@@ -186,8 +189,8 @@ struct Server::Parts {
     service::IngestGate gate;
     service::AccountService accounts;
     service::ApiTokenService api_tokens;
-    service::UserService users;
     service::BroadcastService broadcasts;
+    service::UserService users;
     service::StationService stations;
     service::LivestreamService livestreams;
     service::DestinationService destinations;
@@ -215,9 +218,12 @@ base::Result<> Server::Parts::start() {
     desk_ticker.emplace(desk_interval, [this] { desk->tick(foundation->clock().now()); });
 
     if (config.rtmp != config::off) {
-        auto listening =
-            ingest::rtmp::Server::start(rtmp_settings(config), pool, desk, gate, registry,
-                                        foundation->clock(), log, [](ingest::rtmp::PlayerHandover) {});
+        const auto adopt = [this](ingest::rtmp::PlayerHandover player) {
+            players.adopt(player.core, std::move(player.transport), std::move(player.slot),
+                          std::move(player.session), std::move(player.stream));
+        };
+        auto listening = ingest::rtmp::Server::start(rtmp_settings(config), pool, desk, gate, registry,
+                                                     foundation->clock(), log, adopt);
         if (!listening) return base::fail(std::move(listening.error()));
         rtmp = std::move(*listening);
     }
@@ -227,8 +233,8 @@ base::Result<> Server::Parts::start() {
 base::Result<> Server::Parts::start_api() {
     api::Settings settings = api_settings(config);
     metrics = std::make_unique<Metrics>(
-        Metrics::Sources{*desk, outputs, rtmp.get(), foundation->board(), router, foundation->events(),
-                         foundation->clock()},
+        Metrics::Sources{*desk, outputs, rtmp.get(), players, foundation->board(), router,
+                         foundation->events(), foundation->clock()},
         Metrics::Limits{process::descriptor_limit(), static_cast<std::uint64_t>(config.max_connections),
                         static_cast<std::uint64_t>(config.max_connections_per_address),
                         settings.http.max_connections, service::EventRouter::default_capacity});
@@ -248,6 +254,7 @@ void Server::Parts::stop() {
     stopped = true;
     if (api) api->stop();
     if (rtmp) rtmp->stop();
+    players.stop();
     outputs.stop();
     desk_ticker.reset();
     // The last words of the engine still reach the database.

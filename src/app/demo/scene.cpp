@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <chrono>
 #include <system_error>
@@ -137,6 +138,7 @@ base::Result<> Scene::go_live() {
     const std::string station_id = member(*station, "station", "id");
     const base::Secret stream_key(member(*station, "station", "streamKey"));
 
+    boost::json::array destinations;
     for (const Receiver& receiver : receivers_) {
         const auto made = api_->post("/api/destinations", {{"platform", "custom"},
                                                            {"name", receiver.name()},
@@ -144,6 +146,7 @@ base::Result<> Scene::go_live() {
                                                            {"streamKey", receiver.stream_key().reveal()},
                                                            {"stationId", station_id}});
         if (!made) return base::fail(base::Error(made.error()).within("making a destination"));
+        destinations.emplace_back(member(*made, "destination", "id"));
     }
 
     encoder_.emplace(fmt::format("rtmp://127.0.0.1:{}/live", rtmp_.port), stream_key,
@@ -153,7 +156,8 @@ base::Result<> Scene::go_live() {
     const auto live = api_->post("/api/live/start", {{"streamKey", stream_key.reveal()},
                                                      {"title", "Test card"},
                                                      {"stationId", station_id},
-                                                     {"useMultistream", true}});
+                                                     {"useMultistream", true},
+                                                     {"selectedEndpoints", destinations}});
     if (!live) return base::fail(base::Error(live.error()).within("going live"));
     session_id_ = member(*live, "", "sessionId");
     return {};
