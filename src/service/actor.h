@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/result.h"
 
 namespace service {
@@ -38,6 +40,9 @@ struct Actor {
     std::string session_id = {};
     // The API token in use; empty for a signed-in browser.
     std::string token_id = {};
+    // When the credential stops working; nothing for an API token without an end. What stays open longer than
+    // a request (event streams) closes then.
+    std::optional<base::WallTime> expires_at = {};
 
     bool signed_in() const { return !user_id.empty(); }
     bool is_admin() const { return signed_in() && role == Role::admin; }

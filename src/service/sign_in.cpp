@@ -176,6 +176,7 @@ base::Result<Actor> AccountService::authenticate(const base::Secret& bearer, con
         actor.user_id = (*token)->user_id;
         actor.token_id = (*token)->id;
         actor.scopes = *scopes;
+        actor.expires_at = (*token)->expires_at;
         // That it was used is good to know, and no reason to refuse it.
         (void)context_.store.api_tokens().record_use(actor.token_id, now);
     } else {
@@ -190,6 +191,7 @@ base::Result<Actor> AccountService::authenticate(const base::Secret& bearer, con
         actor.user_id = claims->subject;
         actor.session_id = claims->session_id;
         actor.scopes = scope_all;
+        actor.expires_at = claims->expires_at;
     }
     // The role is the one of now, not the one of when the token was made.
     const auto user = context_.store.users().get(actor.user_id);

@@ -11,15 +11,15 @@
 
 namespace service {
 
-base::Result<User> add_user(store::Store& store, crypto::PasswordHasher& passwords, const base::Clock& clock,
-                            const NewUser& user) {
+base::Result<User> UserService::create(const Actor& actor, const NewUser& user) {
+    if (const auto may = allowed(actor, Action::administer); !may) return base::fail(may.error());
     const auto email = check_email(user.email);
     if (!email) return base::fail(email.error());
     const auto name = check_name("name", user.name);
     if (!name) return base::fail(name.error());
     if (const auto fits = check_password("password", user.password, *email); !fits)
         return base::fail(fits.error());
-    auto hash = passwords.hash(user.password);
+    auto hash = context_.passwords.hash(user.password);
     if (!hash) return base::fail(std::move(hash.error()));
 
     store::User record;
@@ -28,8 +28,8 @@ base::Result<User> add_user(store::Store& store, crypto::PasswordHasher& passwor
     record.name = *name;
     record.password_hash = std::move(*hash);
     record.role = to_store(user.role);
-    record.created_at = record.updated_at = clock.wall();
-    if (auto added = store.users().add(record); !added) {
+    record.created_at = record.updated_at = context_.clock.wall();
+    if (auto added = context_.store.users().add(record); !added) {
         if (added.error().code == base::ErrorCode::conflict)
             return base::fail({base::ErrorCode::conflict,
                                "An account with this e-mail address exists already.",
@@ -37,19 +37,13 @@ base::Result<User> add_user(store::Store& store, crypto::PasswordHasher& passwor
                                {{"field", "email"}}});
         return base::fail(std::move(added.error()));
     }
+    context_.log.info("account made",
+                      {{"user", record.id}, {"role", to_string(user.role)}, {"by", actor.user_id}});
+    // With an admin there, nobody may become one by the setup code any more.
     if (user.role == Role::admin)
-        if (const auto removed = store.settings().remove_setup_code(); !removed)
+        if (const auto removed = context_.store.settings().remove_setup_code(); !removed)
             return base::fail(removed.error());
     return to_service(record);
-}
-
-base::Result<User> UserService::create(const Actor& actor, const NewUser& user) {
-    if (const auto may = allowed(actor, Action::administer); !may) return base::fail(may.error());
-    auto made = add_user(context_.store, context_.passwords, context_.clock, user);
-    if (made)
-        context_.log.info("account made",
-                          {{"user", made->id}, {"role", to_string(user.role)}, {"by", actor.user_id}});
-    return made;
 }
 
 base::Result<Page<User>> UserService::list(const Actor& actor, const PageRequest& page) {
@@ -97,8 +91,9 @@ base::Result<User> UserService::update(const Actor& actor, const std::string& us
         if (const auto ended = context_.store.refresh_tokens().revoke_all(user_id, context_.clock.wall());
             !ended)
             return base::fail(ended.error());
-        if (const auto ended = broadcasts_.end_user(user_id, "the account was disabled"); !ended)
-            return base::fail(ended.error());
+        if (broadcasts_)
+            if (const auto ended = broadcasts_->end_user(user_id, "the account was disabled"); !ended)
+                return base::fail(ended.error());
     }
     // Listeners hold the rights they were opened with.
     if (change.role || change.disabled) context_.events.close_user(user_id);

@@ -11,13 +11,6 @@
 #include "service/actor.h"
 #include "service/page.h"
 
-namespace store {
-class Store;
-}
-namespace crypto {
-class PasswordHasher;
-}
-
 namespace service {
 
 class BroadcastService;
@@ -35,14 +28,10 @@ struct UserChange {
     std::optional<bool> disabled;
 };
 
-// Makes an account without anybody's asking: for the command line, and for admins through UserService. With
-// an admin made, the setup code stops working.
-base::Result<User> add_user(store::Store& store, crypto::PasswordHasher& passwords, const base::Clock& clock,
-                            const NewUser& user);
-
 class UserService {
   public:
-    UserService(Context& context, BroadcastService& broadcasts)
+    // `broadcasts` is nullptr on the command line, where nothing runs that could be ended.
+    explicit UserService(Context& context, BroadcastService* broadcasts = nullptr)
         : context_(context), broadcasts_(broadcasts) {}
 
     // Admins only, all of these; another's question is answered forbidden.
@@ -61,7 +50,7 @@ class UserService {
     base::Result<bool> other_admins(const std::string& user_id);
 
     Context& context_;
-    BroadcastService& broadcasts_;
+    BroadcastService* broadcasts_;
     std::mutex mutex_;
 };
 
