@@ -42,7 +42,7 @@ class Census {
             ++count;
         }
         ++census->open_;
-        return {nullptr, [census, address](void*) { census->leave(address); }};
+        return {census.get(), [census, address](void*) { census->leave(address); }};
     }
 
   private:

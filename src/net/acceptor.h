@@ -25,7 +25,7 @@ struct AcceptorSettings {
     // File descriptors that are never given to newcomers: the database, logs and destinations need some too.
     std::size_t reserved_descriptors = 64;
     std::chrono::milliseconds tls_deadline{5'000};
-    SocketOptions socket;
+    SocketOptions socket = {};
 };
 
 // Counts one connection for as long as it lives. Any thread may drop it.

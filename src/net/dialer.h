@@ -56,7 +56,7 @@ struct DialerSettings {
     std::chrono::milliseconds tls{5'000};
     // Decides about each resolved address, right before it is connected to. Empty: all are.
     std::function<bool(const boost::asio::ip::address&)> allowed;
-    SocketOptions socket;
+    SocketOptions socket = {};
 };
 
 class Dialer {

@@ -16,12 +16,12 @@ namespace output {
 
 // Where and how to push one destination. URL and key are kept apart and sent as given.
 struct DesiredOutput {
-    std::string destination_id;
-    std::string name;      // for logs
-    std::string platform;  // for logs and metrics
+    std::string destination_id = {};
+    std::string name = {};      // for logs
+    std::string platform = {};  // for logs and metrics
     // rtmp://, rtmps:// (push), or http://, https:// (bridge: FLV in one chunked POST).
-    std::string url;
-    base::Secret stream_key;
+    std::string url = {};
+    base::Secret stream_key = {};
     // How long bytes may wait to be sent together.
     std::chrono::milliseconds flush_window{100};
     // Tries in a row before it waits for a person; 0: for ever.

@@ -94,7 +94,7 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
     void stop() {
         {
             const std::lock_guard lock(mutex_);
-            stopping_ = true;
+            if (std::exchange(stopping_, true)) return;
             for (auto& [id, broadcast] : broadcasts_)
                 for (auto& [name, output] : broadcast.outputs) retire(std::move(output));
             broadcasts_.clear();

@@ -1,0 +1,156 @@
+// One encoder in, destinations and players out, all over real sockets: every receiver gets what was sent.
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "base/byte_writer.h"
+#include "support/engine.h"
+#include "support/rtmp_client.h"
+
+namespace {
+
+using protocol::rtmp::MessageType;
+using test_support::Engine;
+using test_support::RtmpClient;
+using namespace std::chrono_literals;
+
+struct Sent {
+    MessageType type;
+    std::uint32_t timestamp;
+    base::Bytes body;
+    bool operator==(const Sent&) const = default;
+};
+
+base::Bytes avc_config() {
+    return base::from_hex("1700000000" "0164001fffe1001a6764001facd9405005bb016a02020280000003008000001e478c18cb01000668ebe3cb22c0");
+}
+base::Bytes aac_config() { return base::from_hex("af001190"); }
+
+base::Bytes picture(bool key, std::size_t size, std::uint8_t fill) {
+    base::Bytes body{static_cast<std::uint8_t>(key ? 0x17 : 0x27), 1, 0, 0, 0};
+    base::ByteWriter(body).u32(size);
+    body.insert(body.end(), size, fill);
+    return body;
+}
+base::Bytes sound(std::uint8_t fill) {
+    base::Bytes body{0xaf, 1};
+    body.insert(body.end(), 200, fill);
+    return body;
+}
+
+// `seconds` of a stream of 25 pictures a second, a keyframe every second, sound in between.
+std::vector<Sent> show(int seconds, std::uint32_t start = 0) {
+    std::vector<Sent> all{{MessageType::audio, start, aac_config()}, {MessageType::video, start, avc_config()}};
+    for (int i = 0; i < seconds * 25; ++i) {
+        const std::uint32_t at = start + static_cast<std::uint32_t>(i) * 40;
+        const auto fill = static_cast<std::uint8_t>(i);
+        all.push_back({MessageType::video, at, picture(i % 25 == 0, i % 25 == 0 ? 30'000 : 9'000, fill)});
+        all.push_back({MessageType::audio, at + 10, sound(fill)});
+    }
+    return all;
+}
+
+// Plays until `count` audio and video messages came.
+std::vector<Sent> receive(RtmpClient& player, std::size_t count) {
+    std::vector<Sent> got;
+    while (got.size() < count) {
+        auto event = player.next();
+        if (!event) break;
+        if (auto* media = std::get_if<protocol::rtmp::PlayedMedia>(&*event)) {
+            if (media->message.type != MessageType::audio && media->message.type != MessageType::video) continue;
+            const auto view = media->message.body.view();
+            got.push_back({media->message.type, media->message.timestamp, base::Bytes(view.begin(), view.end())});
+        }
+    }
+    return got;
+}
+
+TEST(FanOut, a_destination_and_a_player_get_exactly_what_was_sent) {
+    Engine source;
+    Engine platform;
+    source.supervisor.apply({"se-1", "st-one", {{.destination_id = "de-1", .url = platform.url(), .stream_key = base::Secret("key-out")}}});
+
+    RtmpClient encoder(source.server->rtmp_port(), RtmpClient::publish("key-one"));
+    ASSERT_TRUE(encoder.accepted());
+    const auto messages = show(4);
+    // Configuration first; then time for the destination to connect, so that it sees the first keyframe.
+    encoder.send_media(messages[0].type, 0, messages[0].body);
+    encoder.send_media(messages[1].type, 0, messages[1].body);
+
+    std::vector<Sent> at_player;
+    std::thread watching;
+    for (std::size_t i = 2; i < messages.size(); ++i) {
+        encoder.send_media(messages[i].type, messages[i].timestamp, messages[i].body);
+        std::this_thread::sleep_for(10ms);
+        if (i == 30) {
+            ASSERT_TRUE(platform.events.wait_for<media::IngestStarted>());
+            watching = std::thread([&] {
+                RtmpClient player(platform.server->rtmp_port(), RtmpClient::play("st-out"));
+                at_player = receive(player, 100);
+            });
+        }
+    }
+    ASSERT_TRUE(source.events.wait_for<media::OutputChanged>(
+        [](const auto& event) { return event.status.state == media::OutputState::connected; }));
+    watching.join();
+    ASSERT_EQ(at_player.size(), 100u);
+
+    // The player begins at a keyframe with its configuration, and then misses nothing.
+    EXPECT_EQ(at_player[0].body, aac_config());
+    EXPECT_EQ(at_player[1].body, avc_config());
+    const auto first = std::find_if(messages.begin(), messages.end(), [&](const Sent& sent) { return sent.body == at_player[2].body; });
+    ASSERT_NE(first, messages.end());
+    EXPECT_EQ(first->body[0], 0x17);
+    for (std::size_t i = 2; i < at_player.size(); ++i) {
+        const Sent& expected = *(first + static_cast<std::ptrdiff_t>(i) - 2);
+        ASSERT_EQ(at_player[i].type, expected.type) << i;
+        ASSERT_EQ(at_player[i].timestamp, expected.timestamp - first->timestamp) << i;
+        ASSERT_EQ(at_player[i].body, expected.body) << i;
+    }
+    const auto status = source.supervisor.find("se-1", "de-1");
+    ASSERT_TRUE(status);
+    EXPECT_EQ(status->state, media::OutputState::connected);
+    EXPECT_EQ(status->metrics.frames_dropped, 0u);
+    EXPECT_GT(status->metrics.frames_sent, 100u);
+}
+
+TEST(Publish, an_unknown_key_is_refused_with_words_and_the_connection_closed) {
+    Engine engine;
+    RtmpClient encoder(engine.server->rtmp_port(), RtmpClient::publish("wrong"));
+    const auto event = encoder.next();
+    ASSERT_TRUE(event);
+    const auto* refused = std::get_if<protocol::rtmp::Refused>(&*event);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->code, "NetStream.Publish.BadName");
+    EXPECT_NE(refused->text.find("not known"), std::string::npos) << refused->text;
+    EXPECT_TRUE(encoder.closed_by_peer());
+}
+
+TEST(Publish, a_second_encoder_takes_over_and_the_first_is_cut) {
+    Engine engine;
+    RtmpClient first(engine.server->rtmp_port(), RtmpClient::publish("key-one"));
+    ASSERT_TRUE(first.accepted());
+    first.send_media(MessageType::video, 0, avc_config());
+    ASSERT_TRUE(engine.events.wait_for<media::IngestStarted>());
+    RtmpClient second(engine.server->rtmp_port(), RtmpClient::publish("key-one"));
+    ASSERT_TRUE(second.accepted());
+    EXPECT_TRUE(first.closed_by_peer());
+    second.send_media(MessageType::video, 0, avc_config());
+    EXPECT_TRUE(engine.events.wait_for<media::IngestStarted>([](const auto& event) { return event.took_over; }));
+}
+
+TEST(Publish, the_stream_ends_when_the_grace_period_is_over) {
+    Engine engine;
+    {
+        RtmpClient encoder(engine.server->rtmp_port(), RtmpClient::publish("key-one"));
+        ASSERT_TRUE(encoder.accepted());
+        encoder.send_media(MessageType::video, 0, avc_config());
+        ASSERT_TRUE(engine.events.wait_for<media::IngestStarted>());
+    }
+    ASSERT_TRUE(engine.events.wait_for<media::IngestLost>());
+    EXPECT_TRUE(engine.registry.find("st-one"));
+    ASSERT_TRUE(engine.events.wait_for<media::StreamEnded>());
+    EXPECT_FALSE(engine.registry.find("st-one"));
+}
+
+}  // namespace
