@@ -9,7 +9,6 @@ namespace {
 // Section numbers are those of ISO 14496-3.
 namespace object_type {
 constexpr std::uint32_t main = 1;
-constexpr std::uint32_t low_complexity = 2;
 constexpr std::uint32_t long_term_prediction = 4;
 constexpr std::uint32_t sbr = 5;
 constexpr std::uint32_t scalable = 6;

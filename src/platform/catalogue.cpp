@@ -148,7 +148,7 @@ constexpr std::array<Platform, 11> platforms{{
                    .video_codecs = only_h264,
                    .audio_codecs = only_aac},
         .key = {.description = "\"live_\", the channel's number, \"_\" and letters and digits.",
-                .placeholder = "live_123456789_aBcDeFgHiJkLmNoPqRsTuVwXyZ",
+                .placeholder = "live_123456789_aBcDeFgHiJkLmNoPqRs",
                 .looks_right = key_shape::twitch},
         .preset = {.encoder_preset = "veryfast", .video_bitrate_kbps = 4'500, .low_latency = true},
         .advice = twitch_advice,
