@@ -101,7 +101,8 @@ Backlog Subscription::backlog(base::MonotonicTime now) const {
 bool Subscription::ended() const {
     if (!stream_->ended()) return false;
     const std::lock_guard lock(stream_->mutex_);
-    return state_ != State::flowing || next_ >= stream_->log_.end();
+    const FrameLog& log = stream_->log_;
+    return state_ == State::flowing ? next_ >= log.end() : log.keyframe_from(next_) == log.end();
 }
 
 }  // namespace hub
