@@ -223,7 +223,8 @@ class StreamConnection final : public Connection,
     }
 
     asio::awaitable<bool> write(const Response& response, bool keep_alive, bool head_only) {
-        const std::string head = render_head(response, Framing::length, keep_alive);
+        const std::string head =
+            render_head(response, Framing::length, keep_alive, std::chrono::system_clock::now());
         const std::array<asio::const_buffer, 2> parts{
             asio::buffer(head), asio::buffer(head_only ? std::string_view() : response.body)};
         lowest().expires_after(settings_.write_deadline);
@@ -249,8 +250,8 @@ class StreamConnection final : public Connection,
             asio::post(executor, [signal] { signal->raise(); });
         });
 
-        const std::string head =
-            render_head(response, chunked ? Framing::chunked : Framing::until_close, false);
+        const std::string head = render_head(response, chunked ? Framing::chunked : Framing::until_close,
+                                             false, std::chrono::system_clock::now());
         bool open = co_await write_text(head);
         while (open && !peer_gone_ && !draining_) {
             signal->ready = false;

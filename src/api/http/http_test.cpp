@@ -6,6 +6,7 @@
 #include "api/http/address_limiter.h"
 #include "api/http/client_address.h"
 #include "api/http/cookie.h"
+#include "api/http/message.h"
 #include "api/http/sse.h"
 #include "api/http/url.h"
 #include "api/http/worker_pool.h"
@@ -66,6 +67,21 @@ TEST(Cookie, IsOutOfReachForScriptsAndOtherSites) {
     EXPECT_EQ(set_cookie("r", "v", {"/api/auth", 60s, true}),
               "r=v; Path=/api/auth; Max-Age=60; HttpOnly; SameSite=Strict; Secure");
     EXPECT_EQ(set_cookie("r", "", {"/", 0s, false}), "r=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict");
+}
+
+TEST(Head, IsWrittenByTheBook) {
+    Response response;
+    response.status = 404;
+    response.body = "gone";
+    response.set("X-Name", "a value\r\nSet-Cookie: injected");
+    const auto then = base::from_rfc3339("2026-01-31T20:05:09.9Z").value();
+    EXPECT_EQ(render_head(response, Framing::length, true, then),
+              "HTTP/1.1 404 Not Found\r\nX-Name: a value  Set-Cookie: injected\r\n"
+              "Date: Sat, 31 Jan 2026 20:05:09 GMT\r\nContent-Length: 4\r\nConnection: keep-alive\r\n\r\n");
+    response.status = 204;
+    response.headers.clear();
+    EXPECT_EQ(render_head(response, Framing::length, false, then),
+              "HTTP/1.1 204 No Content\r\nDate: Sat, 31 Jan 2026 20:05:09 GMT\r\nConnection: close\r\n\r\n");
 }
 
 TEST(Sse, FramesEventsByTheBook) {

@@ -1,5 +1,7 @@
 #include "api/http/message.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -107,7 +109,20 @@ std::string_view reason_phrase(int status) {
     }
 }
 
-std::string render_head(const Response& response, Framing framing, bool keep_alive) {
+std::string http_date(base::WallTime time) {
+    constexpr std::array<const char*, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
+    return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+                       kDays[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
+                       kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                       clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+}
+
+std::string render_head(const Response& response, Framing framing, bool keep_alive, base::WallTime now) {
     std::string head = "HTTP/1.1 " + std::to_string(response.status) + " ";
     head += reason_phrase(response.status);
     head += "\r\n";
@@ -117,6 +132,7 @@ std::string render_head(const Response& response, Framing framing, bool keep_ali
         append_value(head, value);
         head += "\r\n";
     }
+    head += "Date: " + http_date(now) + "\r\n";
     if (framing == Framing::chunked)
         head += "Transfer-Encoding: chunked\r\n";
     else if (framing == Framing::length && response.status != 204 && response.status != 304)

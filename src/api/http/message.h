@@ -76,7 +76,9 @@ std::string_view reason_phrase(int status);
 enum class Framing : std::uint8_t { length, chunked, until_close };
 
 // Status line and headers with the empty line after them.
-std::string render_head(const Response& response, Framing framing, bool keep_alive);
+std::string render_head(const Response& response, Framing framing, bool keep_alive, base::WallTime now);
+// As RFC 9110 writes times: "Sat, 31 Jan 2026 20:00:00 GMT".
+std::string http_date(base::WallTime time);
 
 // The one answer to one request; callable from any thread. Whoever drops it without answering has failed, and
 // the client is told so.

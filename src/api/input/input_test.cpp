@@ -103,6 +103,9 @@ TEST(ObjectReader, NamesWhatIsWrong) {
              Wrong{R"({"text":"x","number":11})", "out_of_range", "number"},
              Wrong{R"({"text":"x","number":1e300})", "out_of_range", "number"},
              Wrong{R"({"text":"x","number":18446744073709551615})", "out_of_range", "number"},
+             Wrong{R"({"text":"x","rate":0.5})", "out_of_range", "rate"},
+             Wrong{R"({"text":"x","rate":1e999})", "out_of_range", "rate"},
+             Wrong{R"({"text":"x","rate":"1"})", "wrong_type", "rate"},
              Wrong{R"({"text":"x","flag":"true"})", "wrong_type", "flag"},
              Wrong{R"({"text":"x","flag":1})", "wrong_type", "flag"},
              Wrong{R"({"text":"x","when":"tomorrow"})", "out_of_range", "when"},
@@ -121,6 +124,7 @@ TEST(ObjectReader, NamesWhatIsWrong) {
         ObjectReader in(parsed);
         in.text("text", {1, 5});
         in.optional_integer("number", 1, 10);
+        in.optional_number("rate", 1, 120);
         in.optional_bool("flag");
         in.optional_time("when");
         in.optional_texts("list", 2);

@@ -1,5 +1,7 @@
 #include "api/input/object_reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
@@ -139,6 +141,21 @@ std::optional<int> ObjectReader::optional_int(std::string_view name, int min, in
     const auto number = optional_integer(name, min, max);
     if (!number) return std::nullopt;
     return static_cast<int>(*number);
+}
+
+std::optional<double> ObjectReader::optional_number(std::string_view name, double min, double max) {
+    const auto* value = find(name);
+    if (!value) return std::nullopt;
+    if (!value->is_number()) {
+        wrong(name, "wrong_type", "must be a number.");
+        return std::nullopt;
+    }
+    const double number = value->to_number<double>();
+    if (!(number >= min && number <= max)) {
+        wrong(name, "out_of_range", fmt::format("must be a number from {} to {}.", min, max));
+        return std::nullopt;
+    }
+    return number;
 }
 
 std::optional<bool> ObjectReader::optional_bool(std::string_view name) {

@@ -44,6 +44,7 @@ class ObjectReader {
     std::optional<base::Secret> optional_secret(std::string_view name, TextRule rule = {});
     std::optional<std::int64_t> optional_integer(std::string_view name, std::int64_t min, std::int64_t max);
     std::optional<int> optional_int(std::string_view name, int min, int max);
+    std::optional<double> optional_number(std::string_view name, double min, double max);
     std::optional<bool> optional_bool(std::string_view name);
     std::optional<base::WallTime> optional_time(std::string_view name);
     std::optional<std::vector<std::string>> optional_texts(std::string_view name, std::size_t max_items);

@@ -1,0 +1,12 @@
+// /api/destinations and its alias /api/rtmp/endpoints; /api/platforms, the catalogue.
+#pragma once
+
+#include <span>
+
+#include "api/rest/route.h"
+
+namespace api::rest {
+
+std::span<const Route> destinations_routes();
+
+}  // namespace api::rest

@@ -1,0 +1,74 @@
+#include "api/rest/streaming_handler.h"
+
+#include "api/rest/fields.h"
+#include "api/rest/respond.h"
+#include "service/streaming_hooks.h"
+
+namespace api::rest {
+namespace {
+
+using base::Result;
+using http::Method;
+using http::Response;
+
+// nginx-rtmp sends a dozen fields of its own in a form; only the name of the stream, its key, counts.
+Result<base::Secret> key_of_form(const Context& context) {
+    const auto pairs = http::decode_form(context.request.body);
+    if (!pairs) return base::fail(base::ErrorCode::bad_request, "The form in the body cannot be read.");
+    for (const auto& [name, value] : *pairs)
+        if (name == "name" || name == "stream_key") return base::Secret(value);
+    return base::fail(base::Error{base::ErrorCode::invalid_argument,
+                                  "The form needs the stream key as \"name\" or \"stream_key\".",
+                                  "missing_field",
+                                  {{"field", "stream_key"}}});
+}
+
+Result<base::Secret> read_key(const Context& context) {
+    constexpr std::string_view kForm = "application/x-www-form-urlencoded";
+    if (context.request.header("content-type").starts_with(kForm)) return key_of_form(context);
+    base::Secret key;
+    auto read = context.read_body([&](input::ObjectReader& in) { key = in.secret("stream_key", kKey); });
+    if (!read) return tl::unexpected(read.error());
+    return key;
+}
+
+// The hook secret comes as bearer, or as `secret` in the query from servers that can send no header.
+Result<base::Secret> read_shown_secret(const Context& context) {
+    base::Secret shown = context.bearer();
+    auto read = context.read_query([&](input::QueryReader& in) {
+        std::string secret = in.text("secret");
+        if (shown.empty()) shown = base::Secret(std::move(secret));
+    });
+    if (!read) return tl::unexpected(read.error());
+    return shown;
+}
+
+template <auto ask>
+Result<Response> hook(Context& context) {
+    auto shown = read_shown_secret(context);
+    if (!shown) return tl::unexpected(shown.error());
+    auto key = read_key(context);
+    if (!key) return tl::unexpected(key.error());
+    return (context.services->hooks.*ask)(*shown, *key, context.client_address)
+        .map([](const service::StreamingHooks::Valid& valid) {
+            return ok({{"valid", true}, {"livestream_id", text(valid.stream_id)}});
+        });
+}
+
+using Hooks = service::StreamingHooks;
+
+constexpr Route kRoutes[] = {
+    {Method::post, "/api/v1/streaming/validate", Access::hook, kNoScope, Query::read, hook<&Hooks::validate>},
+    {Method::post, "/api/v1/streaming/stream_started", Access::hook, kNoScope, Query::read,
+     hook<&Hooks::stream_started>},
+    {Method::post, "/api/v1/streaming/stream_ended", Access::hook, kNoScope, Query::read,
+     hook<&Hooks::stream_ended>},
+};
+
+}  // namespace
+
+std::span<const Route> streaming_routes() {
+    return kRoutes;
+}
+
+}  // namespace api::rest

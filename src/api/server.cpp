@@ -1,0 +1,64 @@
+#include "api/server.h"
+
+#include "api/dispatcher.h"
+#include "api/http/server.h"
+#include "api/rest/all_routes.h"
+#include "api/welcome_page.h"
+#include "service/accounts.h"
+
+namespace api {
+
+struct Server::Impl {
+    Impl(Settings with, const service::Services& to, PathHandler* other_paths, const base::Clock& time,
+         base::Logger logger)
+        : settings(std::move(with)),
+          services(to),
+          pages(other_paths ? *other_paths : welcome),
+          clock(time),
+          log(std::move(logger)) {}
+
+    const Settings settings;
+    const service::Services services;
+    WelcomePage welcome;
+    PathHandler& pages;
+    const base::Clock& clock;
+    const base::Logger log;
+    std::unique_ptr<Dispatcher> dispatcher;
+    std::unique_ptr<http::Server> http;
+};
+
+Server::Server(Settings settings, service::Services services, PathHandler* pages, const base::Clock& clock,
+               base::Logger log)
+    : impl_(std::make_unique<Impl>(std::move(settings), services, pages, clock, std::move(log))) {}
+
+Server::~Server() {
+    stop();
+}
+
+base::Result<> Server::start() {
+    auto proxies = http::TrustedProxies::parse(impl_->settings.trusted_proxies);
+    if (!proxies) return tl::unexpected(proxies.error());
+    Dispatcher::Backend backend{
+        .routes = rest::all_routes(),
+        .services = &impl_->services,
+        .authenticate =
+            [this](const base::Secret& bearer, const std::string& address) {
+                return impl_->services.accounts.authenticate(bearer, address);
+            },
+    };
+    impl_->dispatcher = std::make_unique<Dispatcher>(impl_->settings, std::move(*proxies), std::move(backend),
+                                                     impl_->pages, impl_->clock, impl_->log);
+    impl_->http = std::make_unique<http::Server>(impl_->settings.http, *impl_->dispatcher, impl_->log);
+    return impl_->http->start();
+}
+
+void Server::stop() {
+    if (impl_->http) impl_->http->stop();
+    if (impl_->dispatcher) impl_->dispatcher->stop();
+}
+
+std::uint16_t Server::port() const {
+    return impl_->http ? impl_->http->port() : 0;
+}
+
+}  // namespace api
