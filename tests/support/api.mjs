@@ -1,5 +1,6 @@
 // The HTTP API as a test sees it. Every answer is held against the contract; a mismatch fails the test at the call.
 import { Buffer } from 'node:buffer';
+import { endLater } from './cleanup.mjs';
 import { contract } from './contract.mjs';
 
 export class ApiError extends Error {
@@ -63,7 +64,7 @@ export class Api {
     const response = await fetch(`${this.base}/api/events`, { headers, signal: controller.signal });
     contract().validate({ method: 'GET', pathname: '/api/events', status: response.status, contentType: response.headers.get('content-type') });
     const listener = new EventListener(controller);
-    listener.finished = listener.read(response.body);
+    listener.finished = listener.read(response.body).finally(endLater(() => listener.close()));
     return listener;
   }
 }

@@ -1,5 +1,5 @@
-// The data plane as app/ wires it, with a gate that knows two kinds of key and events that are only kept: for tests over
-// real sockets.
+// The data plane as app/ wires it, with a gate that knows two kinds of key and events that are only kept: for
+// tests over real sockets.
 #pragma once
 
 #include <condition_variable>
@@ -15,13 +15,16 @@ namespace test_support {
 // Lets in every key that begins with "key-"; the stream's id is the key with "st-" for "key-".
 class PrefixGate final : public ingest::PublishGate {
   public:
-    void authorise(ingest::PublishRequest request, std::function<void(base::Result<ingest::PublishGrant>)> answer) override {
+    void authorise(ingest::PublishRequest request,
+                   std::function<void(base::Result<ingest::PublishGrant>)> answer) override {
         const std::string key = request.stream_key.reveal();
         if (!key.starts_with("key-"))
-            return answer(base::fail(base::ErrorCode::forbidden, "the stream key is not known: copy it again from the dashboard"));
+            return answer(base::fail(base::ErrorCode::forbidden,
+                                     "the stream key is not known: copy it again from the dashboard"));
         answer(ingest::PublishGrant{"st-" + key.substr(4), takeover, grace});
     }
-    void authorise(ingest::PlayRequest request, std::function<void(base::Result<ingest::PlayGrant>)> answer) override {
+    void authorise(ingest::PlayRequest request,
+                   std::function<void(base::Result<ingest::PlayGrant>)> answer) override {
         answer(ingest::PlayGrant{request.playback_id});
     }
     bool takeover = true;
@@ -57,7 +60,8 @@ class EventLog final : public media::EventSink {
 };
 
 struct Engine {
-    explicit Engine(output::rtmp::SupervisorSettings supervisor_settings = {}, ingest::rtmp::ServerSettings server_settings = {})
+    explicit Engine(output::rtmp::SupervisorSettings supervisor_settings = {},
+                    ingest::rtmp::ServerSettings server_settings = {})
         : dialer({.allowed = [](const auto& address) { return net::allowed(address, true); }}, {},
                  std::move(*net::TlsClientContext::make(""))),
           desk(std::make_shared<ingest::StreamDesk>(registry, events, clock, base::Logger())),
@@ -66,9 +70,10 @@ struct Engine {
         server_settings.rtmp.host = "127.0.0.1";
         server_settings.rtmp.port = 0;
         server = std::move(*ingest::rtmp::Server::start(
-            server_settings, pool, desk, gate, registry, clock, base::Logger(), [this](ingest::rtmp::PlayerHandover player) {
-                players.adopt(player.core, std::move(player.transport), std::move(player.slot), std::move(player.session),
-                              std::move(player.stream));
+            server_settings, pool, desk, gate, registry, clock, base::Logger(),
+            [this](ingest::rtmp::PlayerHandover player) {
+                players.adopt(player.core, std::move(player.transport), std::move(player.slot),
+                              std::move(player.session), std::move(player.stream));
             }));
     }
     ~Engine() {

@@ -4,6 +4,7 @@ import { EventEmitter } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { endLater } from './cleanup.mjs';
 import { waitFor, within } from './wait.mjs';
 
 const running = new Set();
@@ -31,11 +32,13 @@ export class Child extends EventEmitter {
     this.output = '';
     this.process = spawn(command, args, { env: { ...process.env, ...env }, cwd, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
     running.add(this.process);
+    const ended = endLater(() => this.kill());
     if (input !== undefined) this.process.stdin.end(input);
     for (const stream of [this.process.stdout, this.process.stderr]) this.#collect(stream);
     this.exited = new Promise((resolve) => {
       const done = (code, signal) => {
         running.delete(this.process);
+        ended();
         Object.assign(this, { code, signal, over: true });
         resolve({ code, signal });
       };

@@ -21,7 +21,9 @@ class RtmpClient {
     using Clock = std::chrono::steady_clock;
 
     RtmpClient(std::uint16_t port, protocol::rtmp::ClientSettings settings)
-        : fd_(::socket(AF_INET, SOCK_STREAM, 0)), chunk_size_(settings.out_chunk_size), session_(std::move(settings), Clock::now()) {
+        : fd_(::socket(AF_INET, SOCK_STREAM, 0)),
+          chunk_size_(settings.out_chunk_size),
+          session_(std::move(settings), Clock::now()) {
         sockaddr_in to{};
         to.sin_family = AF_INET;
         to.sin_port = htons(port);
@@ -46,7 +48,8 @@ class RtmpClient {
     }
 
     // The next event; nothing when the connection ended or the deadline passed.
-    std::optional<protocol::rtmp::ClientEvent> next(std::chrono::milliseconds deadline = std::chrono::seconds(5)) {
+    std::optional<protocol::rtmp::ClientEvent> next(
+        std::chrono::milliseconds deadline = std::chrono::seconds(5)) {
         const auto until = Clock::now() + deadline;
         while (true) {
             send(session_.take_output());
@@ -56,8 +59,10 @@ class RtmpClient {
             if (::poll(&descriptor, 1, 50) <= 0) continue;
             std::uint8_t buffer[16384];
             const ssize_t got = ::recv(fd_, buffer, sizeof buffer, 0);
-            if (got <= 0) broken_ = true;
-            else if (!session_.consume(base::ByteView(buffer, static_cast<std::size_t>(got)), Clock::now())) broken_ = true;
+            if (got <= 0)
+                broken_ = true;
+            else if (!session_.consume(base::ByteView(buffer, static_cast<std::size_t>(got)), Clock::now()))
+                broken_ = true;
         }
     }
 
@@ -92,8 +97,10 @@ class RtmpClient {
         std::size_t sent = 0;
         while (!broken_ && sent < bytes.size()) {
             const ssize_t count = ::send(fd_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
-            if (count <= 0) broken_ = true;
-            else sent += static_cast<std::size_t>(count);
+            if (count <= 0)
+                broken_ = true;
+            else
+                sent += static_cast<std::size_t>(count);
         }
     }
 

@@ -153,10 +153,10 @@ describe('signing in', { concurrency: 6 }, () => {
 
   test('a disabled account is out at once, and the last admin stays', async () => {
     const account = await user();
-    const { secret } = await account.post('/api/tokens', { name: 'script', scopes: ['read'] });
+    const { token } = await account.post('/api/tokens', { name: 'script', scopes: ['read'] });
     await server.admin.put(`/api/users/${account.user.id}`, { disabled: true });
     await refused(account.call('GET', '/api/auth/me'), 401);
-    await refused(server.api.as(secret).call('GET', '/api/destinations'), 401);
+    await refused(server.api.as(token).call('GET', '/api/destinations'), 401);
     await refused(login(server.api, account.email, account.password), 401, 'login_failed');
     await refused(server.admin.call('PUT', `/api/users/${server.admin.user.id}`, { body: { role: 'viewer' } }), 409, 'last_admin');
   });
@@ -190,16 +190,16 @@ describe('API tokens', { concurrency: 4 }, () => {
     user = await server.user();
   });
   after(() => server?.kill());
-  const token = async (...scopes) => server.api.as((await user.post('/api/tokens', { name: scopes.join(), scopes })).secret);
+  const token = async (...scopes) => server.api.as((await user.post('/api/tokens', { name: scopes.join(), scopes })).token);
 
   test('are shown once, work, and end when they are deleted', async () => {
     const made = await user.post('/api/tokens', { name: 'nightly', scopes: ['read', 'write'] });
-    const script = server.api.as(made.secret);
+    const script = server.api.as(made.token);
     await script.post('/api/stations', { name: 'From a script' });
     const list = await user.call('GET', '/api/tokens');
     const shown = list.body.tokens.find(({ name }) => name === 'nightly');
-    assert.ok(!list.text.includes(made.secret));
-    assert.ok(made.secret.endsWith(shown.tail));
+    assert.ok(!list.text.includes(made.token));
+    assert.ok(made.token.endsWith(shown.tail));
     await user.delete(`/api/tokens/${shown.id}`);
     await refused(script.call('GET', '/api/destinations'), 401, 'token_invalid');
   });
@@ -221,7 +221,7 @@ describe('API tokens', { concurrency: 4 }, () => {
 
   test('expire when they are told to', async () => {
     await refused(user.call('POST', '/api/tokens', { body: { name: 'late', scopes: ['read'], expiresAt: '2020-01-01T00:00:00Z' } }), 422);
-    const { secret } = await user.post('/api/tokens', { name: 'soon', scopes: ['read'], expiresAt: new Date(Date.now() + 1_500).toISOString() });
+    const { token: secret } = await user.post('/api/tokens', { name: 'soon', scopes: ['read'], expiresAt: new Date(Date.now() + 1_500).toISOString() });
     const script = server.api.as(secret);
     await script.get('/api/destinations');
     await wait(2_600);

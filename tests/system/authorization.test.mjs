@@ -95,7 +95,7 @@ const REQUESTS = {
   'POST /api/auth/password': (actor) => ({ body: { currentPassword: actor.password ?? 'x', newPassword: actor.password ?? 'yyyyyyyyyyyy' }, own: true }),
   'GET /api/tokens': {},
   'POST /api/tokens': { body: { name: 'T', scopes: ['read'] } },
-  'DELETE /api/tokens/{id}': async () => ({ path: `/api/tokens/${(await make('/api/tokens', { name: 'T', scopes: ['read'] })).token.id}` }),
+  'DELETE /api/tokens/{id}': async () => ({ path: `/api/tokens/${(await make('/api/tokens', { name: 'T', scopes: ['read'] })).apiToken.id}` }),
   'GET /api/users': {},
   'POST /api/users': () => ({ body: { ...account(), role: 'viewer' } }),
   'GET /api/users/{id}': () => ({ path: `/api/users/${owner.user.id}` }),
@@ -124,6 +124,7 @@ const REQUESTS = {
   'POST /api/v1/streaming/stream_ended': { body: { stream_key: '0'.repeat(32) } },
   'POST /api/live/start': async () => ({ body: { streamKey: (await fresh.station()).streamKey, title: 'T', useMultistream: false } }),
   'POST /api/live/stop': async () => ({ body: { sessionId: (await fresh.session()).sessionId } }),
+  'POST /api/live/bandwidth': { body: { destinationIds: [] } },
   'GET /api/live/status': {},
   'GET /api/live/health': {},
   'GET /api/rtmp/status': {},
@@ -138,7 +139,6 @@ const REQUESTS = {
     const { sessionId, destination } = await fresh.session();
     return { path: `/api/multistream/sessions/${sessionId}/destinations/${destination.id}/retry`, body: {} };
   },
-  'GET /api/multistream/bandwidth': {},
   'POST /api/simulcast/{streamId}/start': async () => ({ path: `/api/simulcast/${(await fresh.station()).id}/start`, body: {} }),
   'POST /api/simulcast/{streamId}/stop': withBody(simulcast('stop'), {}),
   'GET /api/simulcast/{streamId}/status': simulcast('status'),

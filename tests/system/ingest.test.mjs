@@ -22,15 +22,19 @@ after(() => server?.kill());
 
 const publisher = (options) => new ScriptedPublisher({ url: server.rtmpUrl, ...options });
 const coded = (messages) => messages.filter((message) => !isConfig(message));
+// Each of the two by itself: ffmpeg's sound and picture overtake each other where it is stopped.
 const monotonic = (messages, label) => {
-  for (let n = 1; n < messages.length; n += 1) {
-    const step = (messages[n].timestamp - messages[n - 1].timestamp) | 0;
-    assert.ok(step >= 0, `${label}: message ${n} goes back by ${-step} ms`);
+  for (const type of ['audio', 'video']) {
+    const track = messages.filter((message) => message.type === type);
+    for (let n = 1; n < track.length; n += 1) {
+      const step = (track[n].timestamp - track[n - 1].timestamp) | 0;
+      assert.ok(step >= 0, `${label}: ${type} ${n} goes back by ${-step} ms`);
+    }
   }
 };
 
 // Publishes a made-up show to a livestream with one receiver, and holds the two against each other.
-async function passesExactly(options, { prepare, ...publisherOptions } = {}) {
+async function passesExactly(options, { prepare, passes = () => true, ...publisherOptions } = {}) {
   const live = await makeLivestream(user);
   const encoder = await publisher(publisherOptions).publish(live.key);
   let messages = show({ seconds: 4, ...options });
@@ -38,8 +42,9 @@ async function passesExactly(options, { prepare, ...publisherOptions } = {}) {
   await encoder.play(messages);
   await arrived(encoder, live.peers[0]);
   const run = live.peers[0].last;
-  assertConfigured(encoder.sent, run.messages);
-  const exact = assertExact(encoder.sent, run.messages);
+  const wanted = encoder.sent.filter(passes);
+  assertConfigured(wanted, run.messages);
+  const exact = assertExact(wanted, run.messages);
   const { ingest } = await user.get(`/api/simulcast/${live.id}/status`);
   await encoder.unpublish(live.key);
   await live.close();
@@ -319,14 +324,15 @@ describe('what passes through exactly', { concurrency: 4 }, () => {
     const { ingest } = await passesExactly({ audio: null });
     assert.equal(ingest.video.codec, 'h264');
   });
-  test('a second video track', () => passesExactly({ video: 'hevc', seconds: 2 }, {
+  test('the main track, where a second one comes with it that platforms have not asked for', () => passesExactly({ video: 'hevc', seconds: 2 }, {
     connectObject: { fourCcList: ['*'], capsEx: 2 },
     prepare: (messages) => messages.flatMap((message) => (message.type === 'video' ? [message, { ...message, payload: oneTrack(1, alike(message)) }] : [message])),
+    passes: ({ type, head }) => type !== 'video' || (head[0] & 0x0f) !== 6,
   }));
   test('aggregate messages, split into what they hold', async () => {
     const live = await makeLivestream(user);
     const encoder = await publisher().publish(live.key);
-    const messages = show({ seconds: 2 });
+    const messages = show({ seconds: 2, gopSeconds: 10 });
     const [head, frames] = [messages.slice(0, 3), messages.slice(3)];
     for (const message of head) encoder.send(message);
     for (let at = 0; at < frames.length; at += 10) encoder.sendAggregate(frames.slice(at, at + 10), frames[at].timestamp);

@@ -315,7 +315,7 @@ test('the history keeps what each destination did', async () => {
   const { session } = await user.get(`/api/multistream/sessions/${running.sessionId}`);
   assert.equal(session.status, 'ended');
   assert.ok(session.endReason.length > 0);
-  for (const kind of ['session.started', 'ingest.started', 'destination.connected', 'session.ended']) {
+  for (const kind of ['session_started', 'encoder_connected', 'destination_connected', 'session_ended']) {
     assert.ok(session.events.some((event) => event.kind === kind), `${kind} among ${session.events.map((event) => event.kind)}`);
   }
   await live.close();
@@ -324,7 +324,7 @@ test('the history keeps what each destination did', async () => {
 test('bandwidth is advised on before going live', async () => {
   const made = [];
   for (const platform of ['twitch', 'youtube']) made.push((await user.post('/api/destinations', { platform, name: platform, streamKey: 'a-key' })).destination.id);
-  const { bandwidth } = await user.get(`/api/multistream/bandwidth?destinationIds=${made.join(',')}`);
+  const { bandwidth } = await user.post('/api/live/bandwidth', { destinationIds: made });
   assert.ok(bandwidth.totalKbps > 6_000);
   assert.equal(bandwidth.recommendedKbps, 2 * bandwidth.totalKbps);
   assert.equal(bandwidth.uplinkKbps, 20_000);

@@ -47,10 +47,10 @@ test('kill -9 during a broadcast: the encoder returns, the destinations are take
   const session = await sessionOf(user, station.id);
   assert.equal(session.sessionId, sessionId, 'the same session goes on');
   assert.equal(session.status, 'live');
-  const restarted = session.events.find(({ kind }) => kind === 'server.restarted');
+  const restarted = session.events.find(({ kind }) => kind === 'server_restarted');
   assert.match(restarted?.message ?? '', /restart/i);
   const kinds = session.events.map(({ kind }) => kind);
-  assert.ok(kinds.lastIndexOf('ingest.started') > kinds.indexOf('server.restarted'), kinds.join());
+  assert.ok(kinds.lastIndexOf('encoder_connected') > kinds.indexOf('server_restarted'), kinds.join());
 
   await user.post('/api/live/stop', { sessionId });
   await waitFor('the end at the destinations', () => receivers.every(({ peer }) => peer.last.ended));

@@ -71,7 +71,7 @@ test('no planted secret shows up anywhere but in the one answer it is meant for'
   secrets.accessToken = login.body.accessToken;
   secrets.refreshToken = (login.headers.getSetCookie?.()[0] ?? login.headers.get('set-cookie')).split(';')[0].split('=')[1];
   const made = await user.post('/api/tokens', { name: 'canary', scopes: ['read', 'write'] });
-  secrets.apiToken = made.secret;
+  secrets.apiToken = made.token;
 
   const good = await makeReceiver(user, { name: 'good', key: CANARY.goodKey });
   const query = await makeReceiver(user, { name: 'query', key: CANARY.queryKey });

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';
 import { setTimeout as wait } from 'node:timers/promises';
+import { endLater } from '../cleanup.mjs';
 import { decode, encode } from './amf0.mjs';
 import { Type } from './chunks.mjs';
 import { Connection, nextCommand } from './connection.mjs';
@@ -34,6 +35,7 @@ class ClientPeer {
     this.socket = protocol === 'rtmps:' ? tls.connect({ servername: host, ...options, ...this.tlsOptions }) : net.connect(options);
     this.socket.setNoDelay(true);
     this.connection = new Connection(this.socket);
+    this.connection.once('close', endLater(() => this.socket.destroy()));
     await once(this.socket, protocol === 'rtmps:' ? 'secureConnect' : 'connect');
     this.connection.on('command', ({ name, args }) => {
       if (name === 'onStatus') this.statuses.push(args[1]);

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';
+import { endLater } from '../cleanup.mjs';
 import { decode } from './amf0.mjs';
 import { Type } from './chunks.mjs';
 import { Connection } from './connection.mjs';
@@ -49,11 +50,14 @@ export class ServerPeer extends EventEmitter {
     if (credentials) this.server.on('tlsClientError', (error) => this.emit('tlsError', error));
   }
 
+  #ended;
+
   async listen(port = 0) {
     await new Promise((resolve, reject) => {
       this.server.once('error', reject);
       this.server.listen(port, this.host, resolve);
     });
+    this.#ended = endLater(() => this.close());
     return this;
   }
 
@@ -72,6 +76,7 @@ export class ServerPeer extends EventEmitter {
   }
 
   async close() {
+    this.#ended();
     for (const run of this.runs) run.connection.socket.destroy();
     await new Promise((resolve) => this.server.close(resolve));
   }
