@@ -45,8 +45,8 @@ INSTANTIATE_TEST_SUITE_P(Real, Mp3Header, testing::ValuesIn(samples::mp3), test_
 
 struct Broken {
     const char* name;
-    Codec codec;
     const char* record;
+    Codec codec;
     base::ErrorCode code;
 };
 
@@ -64,40 +64,41 @@ constexpr auto malformed = base::ErrorCode::malformed;
 constexpr auto unsupported = base::ErrorCode::unsupported;
 
 const Broken broken[] = {
-    {"aac_empty", Codec::aac, "", malformed},
-    {"aac_one_byte", Codec::aac, "12", malformed},
-    {"aac_reserved_rate", Codec::aac, "1690", malformed},
-    {"aac_rate_zero", Codec::aac, "1780000008", malformed},
-    {"aac_rate_of_a_megahertz", Codec::aac, "1787a12008", malformed},
-    {"aac_reserved_channels", Codec::aac, "1278", malformed},
-    {"aac_cut_in_program_config", Codec::aac, "1180", malformed},
-    {"aac_cut_in_extension", Codec::aac, "2b10", malformed},
-    {"celp", Codec::aac, "4390", unsupported},
-    {"null_object", Codec::aac, "0390", unsupported},
-    {"opus_empty", Codec::opus, "", malformed},
-    {"opus_tags", Codec::opus, "4f707573546167730102380180bb0000000000", malformed},
-    {"opus_short", Codec::opus, "4f707573486561640102380180bb00000000", malformed},
-    {"opus_version_16", Codec::opus, "4f707573486561641002380180bb0000000000", unsupported},
-    {"opus_no_channels", Codec::opus, "4f707573486561640100380180bb0000000000", malformed},
-    {"opus_3_channels_in_family_0", Codec::opus, "4f707573486561640103380180bb0000000000", malformed},
-    {"opus_mapping_cut", Codec::opus, "4f707573486561640106380180bb000000000104020004010203", malformed},
-    {"opus_more_coupled_than_streams", Codec::opus, "4f707573486561640106380180bb00000000010205000401020305",
+    {"aac_empty", "", Codec::aac, malformed},
+    {"aac_one_byte", "12", Codec::aac, malformed},
+    {"aac_reserved_rate", "1690", Codec::aac, malformed},
+    {"aac_rate_zero", "1780000008", Codec::aac, malformed},
+    {"aac_rate_of_a_megahertz", "1787a12008", Codec::aac, malformed},
+    {"aac_reserved_channels", "1278", Codec::aac, malformed},
+    {"aac_cut_in_program_config", "1180", Codec::aac, malformed},
+    {"aac_cut_in_extension", "2b10", Codec::aac, malformed},
+    {"celp", "4390", Codec::aac, unsupported},
+    {"null_object", "0390", Codec::aac, unsupported},
+    {"opus_empty", "", Codec::opus, malformed},
+    {"opus_tags", "4f707573546167730102380180bb0000000000", Codec::opus, malformed},
+    {"opus_short", "4f707573486561640102380180bb00000000", Codec::opus, malformed},
+    {"opus_version_16", "4f707573486561641002380180bb0000000000", Codec::opus, unsupported},
+    {"opus_no_channels", "4f707573486561640100380180bb0000000000", Codec::opus, malformed},
+    {"opus_3_channels_in_family_0", "4f707573486561640103380180bb0000000000", Codec::opus, malformed},
+    {"opus_mapping_cut", "4f707573486561640106380180bb000000000104020004010203", Codec::opus, malformed},
+    {"opus_more_coupled_than_streams", "4f707573486561640106380180bb00000000010205000401020305", Codec::opus,
      malformed},
-    {"flac_empty", Codec::flac, "", malformed},
-    {"flac_magic_alone", Codec::flac, "664c6143", malformed},
-    {"flac_comment_first", Codec::flac,
-     "664c614304000022120012000004a30005080ac442f0000022745d105ceb212ad5d36e4f5608def3d8b7", malformed},
-    {"flac_rate_zero", Codec::flac,
-     "664c6143120012000004a3000508000002f0000022745d105ceb212ad5d36e4f5608def3d8b7", malformed},
-    {"vorbis", Codec::none, "01766f72626973", unsupported},
-    {"ac3_has_no_record", Codec::ac3, "0b77", unsupported},
-    {"mp3_empty", Codec::mp3, "", malformed},
-    {"mp3_no_sync", Codec::mp3, "49443303", malformed},
-    {"mp3_reserved_version", Codec::mp3, "ffeb9064", malformed},
-    {"mp3_reserved_rate", Codec::mp3, "fffb9c64", malformed},
-    {"mp3_forbidden_bit_rate", Codec::mp3, "fffbf064", malformed},
-    {"layer_2", Codec::mp3, "fffd9064", unsupported},
-    {"reserved_layer_as_in_adts", Codec::mp3, "fff15080", unsupported},
+    {"flac_empty", "", Codec::flac, malformed},
+    {"flac_magic_alone", "664c6143", Codec::flac, malformed},
+    {"flac_comment_first",
+     "664c614304000022120012000004a30005080ac442f0000022745d105ceb212ad5d36e4f5608def3d8b7", Codec::flac,
+     malformed},
+    {"flac_rate_zero", "664c6143120012000004a3000508000002f0000022745d105ceb212ad5d36e4f5608def3d8b7",
+     Codec::flac, malformed},
+    {"vorbis", "01766f72626973", Codec::none, unsupported},
+    {"ac3_has_no_record", "0b77", Codec::ac3, unsupported},
+    {"mp3_empty", "", Codec::mp3, malformed},
+    {"mp3_no_sync", "49443303", Codec::mp3, malformed},
+    {"mp3_reserved_version", "ffeb9064", Codec::mp3, malformed},
+    {"mp3_reserved_rate", "fffb9c64", Codec::mp3, malformed},
+    {"mp3_forbidden_bit_rate", "fffbf064", Codec::mp3, malformed},
+    {"layer_2", "fffd9064", Codec::mp3, unsupported},
+    {"reserved_layer_as_in_adts", "fff15080", Codec::mp3, unsupported},
 };
 
 INSTANTIATE_TEST_SUITE_P(Hostile, BrokenAudioRecord, testing::ValuesIn(broken), test_name);

@@ -49,7 +49,7 @@ std::string profile_name(const ProfileBits& bits) {
 }
 
 std::string profile_and_level(const ProfileBits& bits) {
-    const std::string name = profile_name(bits);
+    std::string name = profile_name(bits);
     if (name.empty() || bits.level == 0) return name;
     // Level 1b of the profiles without a number of its own (A.3.1).
     if (bits.level == 11 && bits.constraint(3) && bits.profile <= 88) return name + " 1b";

@@ -40,8 +40,8 @@ INSTANTIATE_TEST_SUITE_P(Real, VideoRecord, testing::ValuesIn(samples::video),
 
 struct Broken {
     const char* name;
-    Codec codec;
     const char* record;
+    Codec codec;
     base::ErrorCode code;
 };
 
@@ -58,33 +58,33 @@ constexpr auto limit = base::ErrorCode::limit_exceeded;
 constexpr auto unsupported = base::ErrorCode::unsupported;
 
 const Broken broken[] = {
-    {"avc_empty", Codec::h264, "", malformed},
-    {"avc_version_0", Codec::h264, "0042c00dffe100186742c00dd90141fb01", malformed},
-    {"avc_annex_b", Codec::h264, "000000016742c00dd90141fb0110000003", malformed},
-    {"avc_no_sps", Codec::h264, "0142c00dffe001000568cb83cb20", malformed},
-    {"avc_sps_is_a_pps", Codec::h264, "0142c00dffe1000668cb83cb200001", malformed},
-    {"avc_sps_longer_than_record", Codec::h264, "0142c00dffe1ffff6742c00dd9", malformed},
-    {"avc_sps_of_ones_golomb_overflow", Codec::h264, "0142c00dffe100106742c00d00000000000000000000000000",
+    {"avc_empty", "", Codec::h264, malformed},
+    {"avc_version_0", "0042c00dffe100186742c00dd90141fb01", Codec::h264, malformed},
+    {"avc_annex_b", "000000016742c00dd90141fb0110000003", Codec::h264, malformed},
+    {"avc_no_sps", "0142c00dffe001000568cb83cb20", Codec::h264, malformed},
+    {"avc_sps_is_a_pps", "0142c00dffe1000668cb83cb200001", Codec::h264, malformed},
+    {"avc_sps_longer_than_record", "0142c00dffe1ffff6742c00dd9", Codec::h264, malformed},
+    {"avc_sps_of_ones_golomb_overflow", "0142c00dffe100106742c00d00000000000000000000000000", Codec::h264,
      malformed},
-    {"hevc_empty", Codec::hevc, "", malformed},
-    {"hevc_version_2", Codec::hevc, "0201600000009000000000003cf000fcfdf8f800000f00", malformed},
-    {"hevc_arrays_missing", Codec::hevc, "0101600000009000000000003cf000fcfdf8f800000f03", malformed},
-    {"hevc_200_arrays", Codec::hevc, "0101600000009000000000003cf000fcfdf8f800000fc8", limit},
-    {"hevc_sps_truncated", Codec::hevc, "0101600000009000000000003cf000fcfdf8f800000f01210001000542010101600",
+    {"hevc_empty", "", Codec::hevc, malformed},
+    {"hevc_version_2", "0201600000009000000000003cf000fcfdf8f800000f00", Codec::hevc, malformed},
+    {"hevc_arrays_missing", "0101600000009000000000003cf000fcfdf8f800000f03", Codec::hevc, malformed},
+    {"hevc_200_arrays", "0101600000009000000000003cf000fcfdf8f800000fc8", Codec::hevc, limit},
+    {"hevc_sps_truncated", "0101600000009000000000003cf000fcfdf8f800000f01210001000542010101600", Codec::hevc,
      malformed},
-    {"av1_empty", Codec::av1, "", malformed},
-    {"av1_marker_missing", Codec::av1, "01010c000a0b0000000cc4ff6700be0010", malformed},
-    {"av1_obu_longer_than_record", Codec::av1, "81010c000a7f00", malformed},
-    {"av1_forbidden_bit", Codec::av1, "81010c008a0b0000000cc4ff6700be0010", malformed},
-    {"av1_sequence_header_truncated", Codec::av1, "81010c000a020000", malformed},
-    {"av1_endless_leb128", Codec::av1, "81010c000affffffffffffffffffffffff", malformed},
-    {"vp9_empty", Codec::vp9, "", malformed},
-    {"vp9_short", Codec::vp9, "000a8202020200", malformed},
-    {"vp9_profile_4", Codec::vp9, "040a820202020000", malformed},
-    {"vp9_depth_9", Codec::vp9, "000a920202020000", malformed},
-    {"vvc", Codec::vvc, "0101", unsupported},
-    {"aac", Codec::aac, "1210", unsupported},
-    {"none", Codec::none, "", unsupported},
+    {"av1_empty", "", Codec::av1, malformed},
+    {"av1_marker_missing", "01010c000a0b0000000cc4ff6700be0010", Codec::av1, malformed},
+    {"av1_obu_longer_than_record", "81010c000a7f00", Codec::av1, malformed},
+    {"av1_forbidden_bit", "81010c008a0b0000000cc4ff6700be0010", Codec::av1, malformed},
+    {"av1_sequence_header_truncated", "81010c000a020000", Codec::av1, malformed},
+    {"av1_endless_leb128", "81010c000affffffffffffffffffffffff", Codec::av1, malformed},
+    {"vp9_empty", "", Codec::vp9, malformed},
+    {"vp9_short", "000a8202020200", Codec::vp9, malformed},
+    {"vp9_profile_4", "040a820202020000", Codec::vp9, malformed},
+    {"vp9_depth_9", "000a920202020000", Codec::vp9, malformed},
+    {"vvc", "0101", Codec::vvc, unsupported},
+    {"aac", "1210", Codec::aac, unsupported},
+    {"none", "", Codec::none, unsupported},
 };
 
 INSTANTIATE_TEST_SUITE_P(Hostile, BrokenVideoRecord, testing::ValuesIn(broken),

@@ -90,7 +90,7 @@ base::Result<PushUrl> parse_push_url(std::string_view text) {
             "The URL cannot be read: it should look like rtmps://host.example/app, without spaces, and with "
             "special "
             "characters written as %XX.");
-    const urls::url_view url = *parsed;
+    const urls::url_view& url = *parsed;
     if (url.has_userinfo())
         return refuse("The URL must not hold a user name or a password (what stands before \"@\").");
     if (url.has_fragment()) return refuse("The URL must not hold a \"#\".");

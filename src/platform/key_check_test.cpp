@@ -12,6 +12,7 @@ constexpr base::WallTime now{std::chrono::seconds(1'790'000'000)};
 
 std::vector<std::string> codes(const std::vector<Advice>& advice) {
     std::vector<std::string> result;
+    result.reserve(advice.size());
     for (const Advice& one : advice) result.push_back(one.code);
     return result;
 }

@@ -14,6 +14,7 @@ using testing::HasSubstr;
 
 std::vector<std::string> codes(const std::vector<Advice>& advice) {
     std::vector<std::string> result;
+    result.reserve(advice.size());
     for (const Advice& one : advice) result.push_back(one.code);
     return result;
 }

@@ -18,8 +18,8 @@ inline constexpr std::size_t max_tracks = 16;
 // a plain tag, others as OneTrack), and so do enhanced tags of H.264, AAC and MP3, which are said in the
 // legacy form that every peer reads. No frame at all is a tag without media (a video command, an empty body).
 // Errors: malformed, unsupported (a codec we do not know), limit_exceeded.
-base::Result<std::vector<media::Frame>> read_video_tag(base::SharedBytes body, media::Timestamp dts);
-base::Result<std::vector<media::Frame>> read_audio_tag(base::SharedBytes body, media::Timestamp dts);
+base::Result<std::vector<media::Frame>> read_video_tag(const base::SharedBytes& body, media::Timestamp dts);
+base::Result<std::vector<media::Frame>> read_audio_tag(const base::SharedBytes& body, media::Timestamp dts);
 
 // The tag body of a frame that did not come with one: header, then payload. Enhanced for every codec without
 // a legacy code point.

@@ -77,7 +77,7 @@ Frames one_frame(Frame frame, const base::SharedBytes& body, const ByteReader& r
 
 }  // namespace
 
-base::Result<Frames> read_video_tag(base::SharedBytes body, Timestamp dts) {
+base::Result<Frames> read_video_tag(const base::SharedBytes& body, Timestamp dts) {
     if (body.empty()) return Frames{};
     ByteReader reader(body.view());
     const std::uint8_t first = reader.u8();
@@ -122,7 +122,7 @@ base::Result<Frames> read_video_tag(base::SharedBytes body, Timestamp dts) {
     return one_frame(std::move(frame), body, reader);
 }
 
-base::Result<Frames> read_audio_tag(base::SharedBytes body, Timestamp dts) {
+base::Result<Frames> read_audio_tag(const base::SharedBytes& body, Timestamp dts) {
     if (body.empty()) return Frames{};
     ByteReader reader(body.view());
     const std::uint8_t first = reader.u8();

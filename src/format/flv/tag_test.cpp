@@ -26,9 +26,9 @@ base::Bytes bytes_of(std::string_view hex) {
     return base::from_hex(digits);
 }
 
-base::Result<std::vector<media::Frame>> read(Kind kind, base::SharedBytes body,
+base::Result<std::vector<media::Frame>> read(Kind kind, const base::SharedBytes& body,
                                              Timestamp dts = Timestamp{0}) {
-    return kind == Kind::video ? read_video_tag(std::move(body), dts) : read_audio_tag(std::move(body), dts);
+    return kind == Kind::video ? read_video_tag(body, dts) : read_audio_tag(body, dts);
 }
 
 const auto test_name = [](const auto& parameter) { return std::string(parameter.param.name); };

@@ -10,9 +10,9 @@ void require(bool held) {
     if (!held) std::abort();
 }
 
-base::Result<std::vector<media::Frame>> read(media::Kind kind, base::SharedBytes body) {
-    return kind == media::Kind::video ? format::flv::read_video_tag(std::move(body), media::Timestamp{0})
-                                      : format::flv::read_audio_tag(std::move(body), media::Timestamp{0});
+base::Result<std::vector<media::Frame>> read(media::Kind kind, const base::SharedBytes& body) {
+    return kind == media::Kind::video ? format::flv::read_video_tag(body, media::Timestamp{0})
+                                      : format::flv::read_audio_tag(body, media::Timestamp{0});
 }
 
 }  // namespace
