@@ -108,8 +108,19 @@ const AmfObject* AmfObject::object(std::string_view name) const {
     return value ? value->object() : nullptr;
 }
 
-bool AmfObject::operator==(const AmfObject&) const = default;
-bool AmfArray::operator==(const AmfArray&) const = default;
+// Written out, because clang 14 does not survive defaulted comparisons of types that contain each other.
+bool AmfObject::operator==(const AmfObject& other) const {
+    return ecma_array == other.ecma_array && properties == other.properties;
+}
+bool AmfArray::operator==(const AmfArray& other) const {
+    return values == other.values;
+}
+bool AmfProperty::operator==(const AmfProperty& other) const {
+    return name == other.name && value == other.value;
+}
+bool AmfValue::operator==(const AmfValue& other) const {
+    return value_ == other.value_;
+}
 
 base::Result<AmfValue> AmfReader::read() {
     return read_value(1);

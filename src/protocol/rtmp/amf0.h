@@ -51,12 +51,12 @@ struct AmfObject {
     const std::string* text(std::string_view name) const;
     const AmfObject* object(std::string_view name) const;
 
-    bool operator==(const AmfObject&) const;
+    bool operator==(const AmfObject& other) const;
 };
 
 struct AmfArray {
     std::vector<AmfValue> values;
-    bool operator==(const AmfArray&) const;
+    bool operator==(const AmfArray& other) const;
 };
 
 class AmfValue {
@@ -64,19 +64,20 @@ class AmfValue {
     using Variant =
         std::variant<AmfUndefined, AmfNull, bool, double, std::string, AmfDate, AmfObject, AmfArray>;
 
+    // Defined below, where what an object holds is complete.
     AmfValue() = default;
-    AmfValue(AmfNull value) : value_(value) {}
-    AmfValue(AmfUndefined value) : value_(value) {}
-    AmfValue(bool value) : value_(value) {}
-    AmfValue(double value) : value_(value) {}
-    AmfValue(int value) : value_(static_cast<double>(value)) {}
-    AmfValue(std::uint32_t value) : value_(static_cast<double>(value)) {}
-    AmfValue(std::string value) : value_(std::move(value)) {}
-    AmfValue(std::string_view value) : value_(std::string(value)) {}
-    AmfValue(const char* value) : value_(std::string(value)) {}
-    AmfValue(AmfDate value) : value_(value) {}
-    AmfValue(AmfObject value) : value_(std::move(value)) {}
-    AmfValue(AmfArray value) : value_(std::move(value)) {}
+    AmfValue(AmfNull value);
+    AmfValue(AmfUndefined value);
+    AmfValue(bool value);
+    AmfValue(double value);
+    AmfValue(int value);
+    AmfValue(std::uint32_t value);
+    AmfValue(std::string value);
+    AmfValue(std::string_view value);
+    AmfValue(const char* value);
+    AmfValue(AmfDate value);
+    AmfValue(AmfObject value);
+    AmfValue(AmfArray value);
 
     // Null when the value is of another type.
     const bool* boolean() const { return std::get_if<bool>(&value_); }
@@ -87,7 +88,7 @@ class AmfValue {
     bool is_nothing() const { return value_.index() < 2; }  // null or undefined
 
     const Variant& variant() const { return value_; }
-    bool operator==(const AmfValue&) const = default;
+    bool operator==(const AmfValue& other) const;
 
   private:
     Variant value_;
@@ -96,8 +97,21 @@ class AmfValue {
 struct AmfProperty {
     std::string name;
     AmfValue value;
-    bool operator==(const AmfProperty&) const = default;
+    bool operator==(const AmfProperty& other) const;
 };
+
+inline AmfValue::AmfValue(AmfNull value) : value_(value) {}
+inline AmfValue::AmfValue(AmfUndefined value) : value_(value) {}
+inline AmfValue::AmfValue(bool value) : value_(value) {}
+inline AmfValue::AmfValue(double value) : value_(value) {}
+inline AmfValue::AmfValue(int value) : value_(static_cast<double>(value)) {}
+inline AmfValue::AmfValue(std::uint32_t value) : value_(static_cast<double>(value)) {}
+inline AmfValue::AmfValue(std::string value) : value_(std::move(value)) {}
+inline AmfValue::AmfValue(std::string_view value) : value_(std::string(value)) {}
+inline AmfValue::AmfValue(const char* value) : value_(std::string(value)) {}
+inline AmfValue::AmfValue(AmfDate value) : value_(value) {}
+inline AmfValue::AmfValue(AmfObject value) : value_(std::move(value)) {}
+inline AmfValue::AmfValue(AmfArray value) : value_(std::move(value)) {}
 
 // Reads one value after another; the limits hold for all of them together. Errors: malformed, limit_exceeded,
 // unsupported (references, record sets, AMF3 beyond its simple types).

@@ -254,7 +254,7 @@ void ChunkReader::abort_message(std::uint32_t chunk_stream) {
     for (ChunkStream& stream : streams_) {
         if (stream.id != chunk_stream || !stream.in_message) continue;
         partial_ -= stream.body.capacity();
-        stream.body = {};
+        stream.body = base::Bytes();  // "= {}" would keep the memory
         stream.in_message = false;
     }
 }

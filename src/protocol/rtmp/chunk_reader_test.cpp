@@ -156,6 +156,10 @@ TEST(ChunkReader, bounds_the_memory_of_partial_messages) {
     const base::Bytes more = ChunkBuilder().continuation(4, filled(100)).number(MessageType::abort, 5);
     EXPECT_FALSE(read_all(other, more, slices_of(more.size())).error);
     EXPECT_EQ(other.buffered_bytes(), 0u);
+    // The aborted chunk stream begins anew, its memory given back and counted anew.
+    const base::Bytes anew = ChunkBuilder().chunk(0, 5, {0, 400, MessageType::video, 1}, filled(10));
+    EXPECT_FALSE(read_all(other, anew, slices_of(anew.size())).error);
+    EXPECT_EQ(other.buffered_bytes(), 10u);
 }
 
 TEST(ChunkReader, refuses_a_flood_of_tiny_chunks) {

@@ -1,0 +1,27 @@
+// Writes the cases of a table into a fuzz target's corpus, one file each, named after the case.
+#pragma once
+
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+
+namespace seeds {
+
+inline void write(const std::filesystem::path& corpus, const std::string& target, std::string_view name,
+                  base::ByteView bytes) {
+    // Cases at large limits are for the unit tests; a corpus is to be small.
+    constexpr std::size_t largest = 16 * 1024;
+    if (bytes.size() > largest) return;
+    std::string file = "case-";
+    for (const char c : name)
+        file.push_back(std::isalnum(static_cast<unsigned char>(c)) ? static_cast<char>(std::tolower(c))
+                                                                   : '-');
+    std::filesystem::create_directories(corpus / target);
+    std::ofstream(corpus / target / file, std::ios::binary) << base::as_text(bytes);
+}
+
+}  // namespace seeds
