@@ -187,7 +187,9 @@ base::Result<std::string> BroadcastService::Impl::begin_or_adopt(const StreamRef
         if (!id || !context.board.connected(stream.id)) return id;
         auto started = *find(*id);
         // The encoder was there first: what it missed as a fact is made good here.
-        if (const auto marked = mark_live(started); !marked)
+        const auto marked = mark_live(started).and_then(
+            [&] { return note(*id, "encoder_connected", "info", "The encoder was there already."); });
+        if (!marked)
             context.log.warn("session is not marked live yet",
                              {{"session", *id}, {"error", marked.error().message}});
         return id;

@@ -77,8 +77,9 @@ base::Result<LiveAnswer> BroadcastService::go_live(const Actor& actor, const GoL
         stream->station ? stream->station->id : stream->livestream->station_id.value_or("");
     if (request.station_id && !request.station_id->empty() && *request.station_id != station_id)
         return invalid("stationId", "This stream key belongs to another station than stationId names.");
-    const auto title = check_text("title", request.title.value_or(""), max_title);
-    if (!title) return base::fail(title.error());
+    base::Result<std::string> title = std::string();
+    if (none_if_empty(request.title) && !(title = check_name("title", *request.title, max_title)))
+        return base::fail(title.error());
     const auto description = check_text("description", request.description.value_or(""), max_description);
     if (!description) return base::fail(description.error());
 

@@ -50,8 +50,20 @@ void IngestGate::authorise(ingest::PublishRequest request,
         answer(std::move(grant));
     };
     // Who has guessed too often waits before each further answer, right or wrong.
-    const bool taken = failures_.wait(network) ? pool_.post_after(settings_.failure_delay, std::move(work))
-                                               : pool_.post(std::move(work));
+    const auto wait = failures_.wait(network);
+    bool taken = false;
+    if (!wait) {
+        taken = pool_.post(std::move(work));
+    } else if (delayed_.fetch_add(1) < max_delayed) {
+        taken = pool_.post_after(settings_.failure_delay, [this, held = std::move(work)] {
+            delayed_.fetch_sub(1);
+            held();
+        });
+        if (!taken) delayed_.fetch_sub(1);
+    } else {
+        delayed_.fetch_sub(1);
+        return answer(base::fail(rate_limited(*wait, "Too many wrong stream keys from your network.")));
+    }
     if (!taken) answer(base::fail(busy()));
 }
 

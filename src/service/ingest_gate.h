@@ -2,6 +2,8 @@
 // servers the same through the streaming callbacks. Owned by app/, safe from any thread.
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -35,6 +37,10 @@ class IngestGate final : public ingest::PublishGate {
     // Wrong keys count against `address`; rate_limited when it has shown too many.
     base::Result<ingest::PublishGrant> check(const base::Secret& stream_key, const std::string& address);
 
+    // Answers that are held back at the same time. Those beyond are refused at once, so that guessers fill up
+    // neither the pool nor other people's way in.
+    static constexpr std::size_t max_delayed = 128;
+
   private:
     base::Result<ingest::PublishGrant> may_publish(const base::Secret& stream_key);
     base::Result<ingest::PlayGrant> may_play(const std::string& playback_id);
@@ -44,6 +50,7 @@ class IngestGate final : public ingest::PublishGate {
     WorkerPool& pool_;
     const GateSettings settings_;
     RateLimiter failures_;
+    std::atomic<std::size_t> delayed_{0};
 };
 
 }  // namespace service
