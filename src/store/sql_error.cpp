@@ -73,12 +73,17 @@ SqlFault classify_sqlite(const soci::sqlite3_soci_error& error) {
     return fault;
 }
 
+// What SOCI gives where there is no SQLSTATE.
+constexpr std::string_view kNoState = "     ";
+
 // PostgreSQL's appendix A: classes of SQLSTATE.
 SqlFault classify_postgres(const soci::postgresql_soci_error& error) {
     SqlFault fault;
     fault.words = error.get_error_message();
     const std::string state = error.sqlstate();
-    if (state.starts_with("08") || state.starts_with("57P")) {
+    // Words without a state are libpq's own, not the server's: it lost the connection and may not know it
+    // yet.
+    if (state.starts_with("08") || state.starts_with("57P") || state == kNoState) {
         fault.trouble = SqlTrouble::lost;
     } else if (state == "55P03" || state == "57014") {
         fault.trouble = SqlTrouble::locked;
