@@ -59,6 +59,8 @@ void DestinationState::enter(Phase phase) {
 
 DestinationState::Action DestinationState::dial() {
     enter(Phase::dialing);
+    // A failure is named until the platform takes the stream again; having waited is none.
+    if (problem_ == OutputProblem::waiting_for_encoder) problem_ = OutputProblem::none;
     return Action::dial;
 }
 

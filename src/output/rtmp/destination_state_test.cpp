@@ -50,6 +50,7 @@ TEST_F(DestinationStateTest, says_connected_only_when_media_was_acknowledged) {
     EXPECT_EQ(status().problem, OutputProblem::waiting_for_encoder);
     EXPECT_EQ(state_.stream_available(), Action::dial);
     EXPECT_EQ(status().state, OutputState::connecting);
+    EXPECT_EQ(status().problem, OutputProblem::none);
     connect();
     EXPECT_EQ(status().state, OutputState::connecting);
     EXPECT_EQ(state_.progress(0, 5'000), Action::none);
