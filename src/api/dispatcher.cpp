@@ -82,10 +82,12 @@ Dispatcher::Dispatcher(const Settings& settings, http::TrustedProxies proxies, B
       log_(std::move(log)),
       router_(backend_.routes),
       limiter_(settings.rate),
-      workers_(settings.worker_threads, settings.queue_limit) {}
+      workers_(settings.worker_threads, settings.queue_limit),
+      slow_workers_(settings.slow_threads, settings.queue_limit) {}
 
 void Dispatcher::stop() {
     workers_.stop();
+    slow_workers_.stop();
 }
 
 void Dispatcher::handle(Request request, http::Reply reply) {
@@ -100,6 +102,7 @@ void Dispatcher::handle(Request request, http::Reply reply) {
     if (!call->api) {
         Request page = std::exchange(call->request, Request());
         call->request.method = page.method;
+        page.peer_address = call->origin.address;
         pages_.handle(std::move(page),
                       http::Reply([this, call](Response response) { finish(call, response); }));
         return;
@@ -132,7 +135,8 @@ void Dispatcher::handle(Request request, http::Reply reply) {
     call->route = match.route;
     call->params = std::move(match.params);
     if (call->route->place == rest::Place::io) return run(call);
-    if (!workers_.submit([this, call] { run(call); }))
+    http::WorkerPool& workers = call->route->place == rest::Place::slow ? slow_workers_ : workers_;
+    if (!workers.submit([this, call] { run(call); }))
         fail({ErrorCode::unavailable, "The server is busy. Try again in a moment.", "overloaded"});
 }
 

@@ -36,6 +36,7 @@ class Dispatcher final : public http::RequestSink {
     http::Response refuse(int status, const base::Error& error, std::string_view peer_address) override;
     // Finishes what was taken; afterwards everything is refused with 503.
     void stop();
+    bool is_proxy(std::string_view address) const { return proxies_.contains(address); }
 
   private:
     struct Call;
@@ -60,6 +61,7 @@ class Dispatcher final : public http::RequestSink {
     const rest::Router router_;
     http::AddressLimiter limiter_;
     http::WorkerPool workers_;
+    http::WorkerPool slow_workers_;
 };
 
 }  // namespace api

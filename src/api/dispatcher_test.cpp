@@ -50,7 +50,25 @@ base::Result<Response> blow_up(rest::Context&) {
     throw std::runtime_error("out of luck");
 }
 
+// Holds the slow route until the test lets it go.
+class Gate {
+  public:
+    void reset() { opened_ = std::promise<void>(); }
+    void open() { opened_.set_value(); }
+    void wait() { opened_.get_future().wait(); }
+
+  private:
+    std::promise<void> opened_;
+};
+Gate gate;
+
+base::Result<Response> slow_answer(rest::Context&) {
+    gate.wait();
+    return rest::ok();
+}
+
 constexpr rest::Route kTable[] = {
+    {Method::post, "/api/slow", Access::anyone, kNoScope, Query::none, slow_answer, rest::Place::slow},
     {Method::get, "/api/open", Access::visitor, kNoScope, Query::none, who},
     {Method::get, "/api/mine", Access::user, service::scope_read, Query::none, who},
     {Method::post, "/api/things", Access::broadcaster, service::scope_write, Query::none, change},
@@ -355,6 +373,21 @@ TEST_F(DispatcherTest, CountsByPatternNotByPath) {
                 testing::ElementsAre("PUT /api/v1/things/{id} 200", "GET (none) 404", "GET (pages) 404"));
 }
 
+TEST_F(DispatcherTest, SlowRoutesDoNotHoldTheOthersUp) {
+    settings.worker_threads = 1;
+    settings.slow_threads = 1;
+    gate.reset();
+    std::promise<Response> slow;
+    Request request;
+    request.method = Method::post;
+    request.path = "/api/slow";
+    dispatcher().handle(std::move(request),
+                        http::Reply([&](Response response) { slow.set_value(response); }));
+    EXPECT_EQ(ask(Method::get, "/api/open").status, 200);
+    gate.open();
+    EXPECT_EQ(slow.get_future().get().status, 200);
+}
+
 TEST_F(DispatcherTest, RefusesWhenItHasStopped) {
     dispatcher().stop();
     const Response response = ask(Method::get, "/api/open");
@@ -363,8 +396,9 @@ TEST_F(DispatcherTest, RefusesWhenItHasStopped) {
 }
 
 TEST_F(DispatcherTest, AnswersOverARealSocket) {
-    http::Server server({.listen = "127.0.0.1:0", .certificate_file = {}, .key_file = {}}, dispatcher(),
-                        base::Logger());
+    http::ServerSettings http;
+    http.listen = "127.0.0.1:0";
+    http::Server server(http, dispatcher(), base::Logger());
     ASSERT_TRUE(server.start());
     test_support::RawHttp client(server.port());
     const std::string body = R"({"name":"x","unknown":1})";

@@ -48,7 +48,9 @@ base::Result<> Server::start() {
     };
     impl_->dispatcher = std::make_unique<Dispatcher>(impl_->settings, std::move(*proxies), std::move(backend),
                                                      impl_->pages, impl_->clock, impl_->log);
-    impl_->http = std::make_unique<http::Server>(impl_->settings.http, *impl_->dispatcher, impl_->log);
+    http::ServerSettings settings = impl_->settings.http;
+    settings.uncapped = [this](std::string_view address) { return impl_->dispatcher->is_proxy(address); };
+    impl_->http = std::make_unique<http::Server>(std::move(settings), *impl_->dispatcher, impl_->log);
     return impl_->http->start();
 }
 

@@ -22,7 +22,8 @@
 namespace api {
 
 // Whatever does not belong to the API: pages, playlists, segments. handle() is called on the io thread and
-// must not block; it may answer later, from any thread.
+// must not block; it may answer later, from any thread, but not after the server's stop(). `peer_address` is
+// the client's own, also behind the operator's proxies.
 class PathHandler {
   public:
     virtual ~PathHandler() = default;

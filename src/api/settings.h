@@ -23,6 +23,8 @@ struct Settings {
     http::ServerSettings http;
     http::RateSettings rate;
     std::size_t worker_threads = 8;
+    // For routes that take long: signing in, testing a connection.
+    std::size_t slow_threads = 4;
     std::size_t queue_limit = 512;
 
     // Other sites whose pages may call the API with a bearer: exact origins, "https://studio.example". No

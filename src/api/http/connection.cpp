@@ -242,6 +242,7 @@ class StreamConnection final : public Connection,
     asio::awaitable<void> write_stream(Response& response, bool chunked) {
         auto signal = std::make_shared<Signal>(stream_.get_executor());
         streaming_ = signal;
+        streamed_ = true;
         lowest().expires_never();
         asio::co_spawn(
             stream_.get_executor(), [self = this->shared_from_this()] { return self->watch_peer(); },
@@ -300,7 +301,8 @@ class StreamConnection final : public Connection,
     asio::awaitable<void> close() {
         if constexpr (kTls) {
             lowest().expires_after(kTlsShutdownDeadline);
-            if (!peer_gone_) co_await stream_.async_shutdown(kAwait);
+            // A stream of events is still being read from, and its last chunk said goodbye already.
+            if (!streamed_) co_await stream_.async_shutdown(kAwait);
         } else {
             boost::system::error_code ignored;
             lowest().socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
@@ -329,6 +331,7 @@ class StreamConnection final : public Connection,
     std::shared_ptr<Signal> streaming_;
     bool idle_ = false;
     bool draining_ = false;
+    bool streamed_ = false;
     bool peer_gone_ = false;
     bool linger_ = false;
 };

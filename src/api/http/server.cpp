@@ -144,8 +144,10 @@ void Server::Impl::admit(Tcp::socket socket) {
     boost::system::error_code ignored;
     const std::string address = socket.remote_endpoint(ignored).address().to_string();
     const auto from_there = per_address.find(address);
-    if (connections.size() >= settings.max_connections ||
-        (from_there != per_address.end() && from_there->second >= settings.max_connections_per_address)) {
+    const bool too_many = from_there != per_address.end() &&
+                          from_there->second >= settings.max_connections_per_address &&
+                          !(settings.uncapped && settings.uncapped(address));
+    if (too_many || connections.size() >= settings.max_connections) {
         // A new socket's send buffer takes these bytes at once; where it does not, the client sees a close.
         socket.non_blocking(true, ignored);
         if (!tls) socket.write_some(asio::buffer(kFull), ignored);

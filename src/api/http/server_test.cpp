@@ -211,6 +211,16 @@ TEST_F(ServerTest, CapsTheConnectionsOfOneAddress) {
     EXPECT_EQ(ask("GET / HTTP/1.1\r\nHost: h\r\n\r\n").status, 200);
 }
 
+TEST_F(ServerTest, DoesNotCapTheOperatorsProxies) {
+    ServerSettings settings;
+    settings.max_connections_per_address = 1;
+    settings.uncapped = [](std::string_view address) { return address == "127.0.0.1"; };
+    start(settings);
+    RawHttp first(server->port());
+    ASSERT_TRUE(eventually([&] { return server->connection_count() == 1; }));
+    EXPECT_EQ(ask("GET / HTTP/1.1\r\nHost: h\r\n\r\n").status, 200);
+}
+
 TEST_F(ServerTest, AnswersWithAFaultWhenNobodyAnswers) {
     start();
     RawHttp client(server->port());
@@ -268,7 +278,9 @@ TEST_F(ServerTest, SaysWhatIsInTheWayOfItsPort) {
     ASSERT_FALSE(started);
     EXPECT_THAT(started.error().message, HasSubstr(taken.listen));
     for (const char* wrong : {"", "8000", "host:80", "1.2.3.4:", "1.2.3.4:70000", "1.2.3.4:x", "[::1:80"}) {
-        Server bad({.listen = wrong, .certificate_file = {}, .key_file = {}}, echo, base::Logger());
+        ServerSettings settings;
+        settings.listen = wrong;
+        Server bad(settings, echo, base::Logger());
         EXPECT_FALSE(bad.start()) << wrong;
     }
 }

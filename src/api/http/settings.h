@@ -3,7 +3,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
+#include <string_view>
 
 namespace api::http {
 
@@ -17,6 +19,9 @@ struct ServerSettings {
     std::size_t max_body_bytes = 1024 * 1024;
     std::size_t max_connections = 2048;
     std::size_t max_connections_per_address = 256;
+    // Addresses that speak for many clients (the operator's proxies) and are not capped. Called on the io
+    // thread.
+    std::function<bool(std::string_view)> uncapped;
 
     std::chrono::milliseconds tls_deadline{5'000};
     std::chrono::milliseconds header_deadline{

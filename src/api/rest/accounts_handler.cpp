@@ -163,15 +163,16 @@ Result<Response> remove_token(Context& context) {
 }
 
 constexpr Route kRoutes[] = {
-    {Method::post, "/api/auth/register", Access::anyone, kNoScope, Query::none, sign_up},
+    {Method::post, "/api/auth/register", Access::anyone, kNoScope, Query::none, sign_up, Place::slow},
     {Method::get, "/api/auth/registration", Access::anyone, kNoScope, Query::none, registration},
-    {Method::post, "/api/auth/login", Access::anyone, kNoScope, Query::none, login},
+    {Method::post, "/api/auth/login", Access::anyone, kNoScope, Query::none, login, Place::slow},
     {Method::post, "/api/auth/refresh", Access::anyone, kNoScope, Query::none, refresh},
     {Method::post, "/api/auth/logout", Access::anyone, kNoScope, Query::none, logout},
     {Method::del, "/api/auth/sessions", Access::user, service::scope_account, Query::none, logout_everywhere},
     {Method::get, "/api/auth/me", Access::user, service::scope_read, Query::none, me},
-    {Method::put, "/api/auth/me", Access::user, service::scope_account, Query::none, update_me},
-    {Method::post, "/api/auth/password", Access::user, service::scope_account, Query::none, change_password},
+    {Method::put, "/api/auth/me", Access::user, service::scope_account, Query::none, update_me, Place::slow},
+    {Method::post, "/api/auth/password", Access::user, service::scope_account, Query::none, change_password,
+     Place::slow},
     {Method::get, "/api/tokens", Access::user, service::scope_account, Query::read, list_tokens},
     {Method::post, "/api/tokens", Access::user, service::scope_account, Query::none, create_token},
     {Method::del, "/api/tokens/{id}", Access::owner, service::scope_account, Query::none, remove_token},

@@ -127,7 +127,7 @@ constexpr Route kRoutes[] = {
     {Method::del, "/api/destinations/{id}", Access::owner, service::scope_write, Query::none, remove},
     {Method::get, "/api/destinations/{id}/status", Access::owner, service::scope_read, Query::none, state},
     {Method::post, "/api/destinations/{id}/test-connection", Access::owner, service::scope_write, Query::none,
-     test_connection},
+     test_connection, Place::slow},
 
     {Method::get, "/api/rtmp/endpoints", Access::user, service::scope_read, Query::read,
      list_destinations<kEndpoint>},

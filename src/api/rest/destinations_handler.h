@@ -1,4 +1,4 @@
-// /api/destinations and its alias /api/rtmp/endpoints; /api/platforms, the catalogue.
+// /api/destinations and its alias /api/rtmp/endpoints.
 #pragma once
 
 #include <span>

@@ -26,8 +26,13 @@ std::string_view to_string(Access access);
 
 enum class Query : std::uint8_t { none, read };
 
-// Where the handler runs: on a worker, or on the io thread because it cannot block.
-enum class Place : std::uint8_t { worker, io };
+// Where the handler runs.
+enum class Place : std::uint8_t {
+    worker,
+    slow,  // workers of its own, because it takes long (hashing, connecting): it must not keep the others
+           // busy
+    io,    // the io thread, because it cannot block
+};
 
 using Handler = base::Result<http::Response> (*)(Context&);
 

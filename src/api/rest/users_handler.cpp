@@ -73,7 +73,7 @@ Result<Response> grant_tokens(Context& context) {
 
 constexpr Route kRoutes[] = {
     {Method::get, "/api/users", Access::admin, service::scope_read, Query::read, list_users},
-    {Method::post, "/api/users", Access::admin, service::scope_write, Query::none, create},
+    {Method::post, "/api/users", Access::admin, service::scope_write, Query::none, create, Place::slow},
     {Method::get, "/api/users/{id}", Access::admin, service::scope_read, Query::none, find},
     {Method::put, "/api/users/{id}", Access::admin, service::scope_write, Query::none, update},
     {Method::post, "/api/users/{id}/tokens", Access::admin, service::scope_write, Query::none, grant_tokens},
