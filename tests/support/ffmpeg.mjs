@@ -13,9 +13,9 @@ export function ffmpegPublish(url, { size = '320x180', fps = 30, gop = 30, secon
   return new Child('ffmpeg', [...args.map(String), '-f', 'flv', '-flvflags', 'no_duration_filesize', url]);
 }
 
-// Plays for so many seconds and writes what came, without decoding it, to `file`.
-export function ffmpegPlay(url, file, seconds) {
-  return new Child('ffmpeg', [...QUIET, '-i', url, '-t', String(seconds), '-c', 'copy', '-y', file]);
+// Plays until it is stopped, and writes what comes, without decoding it, to `file`.
+export function ffmpegPlay(url, file) {
+  return new Child('ffmpeg', [...QUIET, '-i', url, '-c', 'copy', '-flush_packets', '1', '-y', file]);
 }
 
 // What is in a file: {streams: [{codec_type, codec_name, width, height, …}], packets}, with every frame decoded; throws on a decoding error.

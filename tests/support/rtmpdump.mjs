@@ -1,6 +1,6 @@
-// rtmpdump, librtmp's own player: writes what it is sent to an FLV file.
+// rtmpdump, librtmp's own player: writes what it is sent to an FLV file until it is stopped.
 import { Child } from './process.mjs';
 
-export function rtmpdumpPlay(url, file, seconds) {
-  return new Child('rtmpdump', ['--live', '--rtmp', url, '--flv', file, '--stop', String(seconds), '--timeout', '10']);
+export function rtmpdumpPlay(url, file) {
+  return new Child('rtmpdump', ['--live', '--rtmp', url, '--flv', file, '--timeout', '10']);
 }

@@ -9,8 +9,8 @@ const SECONDS = 45;
 
 test(`the demo runs for ${SECONDS} s, shows its table, and ends well`, async () => {
   const folder = temporaryFolder('demo');
-  const ports = ['--http-port', await freePort(), '--rtmp-port', await freePort()].map(String);
-  const demo = new Child(BINARY, ['demo', '--demo-seconds', String(SECONDS), '--folder', `${folder}/demo`, ...ports], { cwd: folder });
+  const places = ['--data-dir', folder, '--http', `127.0.0.1:${await freePort()}`, '--rtmp', `127.0.0.1:${await freePort()}`];
+  const demo = new Child(BINARY, ['demo', '--demo-seconds', String(SECONDS), ...places], { cwd: folder });
   try {
     const { code } = await demo.exit((SECONDS + 30) * 1000);
     assert.equal(code, 0, demo.output.slice(-3_000));

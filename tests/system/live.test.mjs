@@ -175,17 +175,19 @@ test("simulcast's seven routes", async () => {
   assert.equal(status.session.sessionId, started.sessionId);
   assert.equal(status.ingest.connected, true);
   assert.ok(status.bandwidth.recommendedKbps >= 2 * status.bandwidth.totalKbps - 1);
+  let seen;
   const health = await waitFor('good health', async () => {
     const answer = await user.get(`${at}/health`);
-    return answer.status === 'healthy' && answer;
-  });
+    seen = answer.health;
+    return seen.status === 'healthy' && seen;
+  }, { describe: () => seen });
   assert.ok(health.score > 80);
 
   await user.post(`${at}/destinations`, { destinationId: two.id });
   await endpointReaches(user, started.sessionId, two.id, ({ status: state }) => state === 'connected');
   const figures = await waitFor('figures of both', async () => {
-    const { destinations } = await user.get(`${at}/metrics`);
-    return destinations.length === 2 && destinations.every(({ bytesSent, fps }) => bytesSent > 10_000 && fps > 20) && destinations;
+    const { metrics } = await user.get(`${at}/metrics`);
+    return metrics.length === 2 && metrics.every(({ bytesSent, fps }) => bytesSent > 10_000 && fps > 20) && metrics;
   });
   for (const { framesSent, framesDropped, bitrateKbps, queueMs, rttMs, uptimeS, reconnects } of figures) {
     assert.ok(framesSent > 30 && bitrateKbps > 100 && queueMs >= 0 && rttMs >= 0 && uptimeS >= 0);
@@ -200,7 +202,7 @@ test("simulcast's seven routes", async () => {
   one.peer.last.connection.reset();
   await waitFor('worse health', async () => {
     const answer = await user.get(`${at}/health`);
-    return answer.status !== 'healthy' && answer.issues.some(({ destinationId }) => destinationId === one.id);
+    return answer.health.status !== 'healthy' && answer.health.issues.some(({ destinationId }) => destinationId === one.id);
   });
   await user.post(`${at}/stop`);
   await refused(user.call('POST', `${at}/stop`), 409, 'not_live');
@@ -211,15 +213,15 @@ test("simulcast's seven routes", async () => {
   const [last] = sessions;
   assert.equal(last.sessionId, started.sessionId);
   const outcome = last.endpoints.find(({ id }) => id === one.id);
-  assert.ok(outcome.bytesSent > 10_000, JSON.stringify(outcome));
+  assert.ok(outcome.metrics.bytesSent > 10_000, JSON.stringify(outcome));
   assert.ok(outcome.lastError.length > 10);
   await Promise.all([one, two].map(({ peer }) => peer.close()));
 });
 
 test('a connection test says which step failed, and publishes nothing', async () => {
   const good = await makeReceiver(user, { name: 'tested' });
-  const fine = await user.post(`/api/destinations/${good.id}/test-connection`);
-  assert.equal(fine.success, true, JSON.stringify(fine));
+  const { test: fine } = await user.post(`/api/destinations/${good.id}/test-connection`);
+  assert.equal(fine.ok, true, JSON.stringify(fine));
   assert.equal(good.peer.last?.messages.length ?? 0, 0);
   const cases = {
     tcp: { url: 'rtmp://127.0.0.1:9/app' },
@@ -230,8 +232,8 @@ test('a connection test says which step failed, and publishes nothing', async ()
   };
   await Promise.all(Object.entries(cases).map(async ([step, { url, script }]) => {
     const id = url ? (await makeDestination(user, { url, name: step })).id : (await makeReceiver(user, { name: step, script })).id;
-    const tried = await user.post(`/api/destinations/${id}/test-connection`);
-    assert.equal(tried.success, false);
+    const { test: tried } = await user.post(`/api/destinations/${id}/test-connection`);
+    assert.equal(tried.ok, false);
     assert.equal(tried.failedStep, step, JSON.stringify(tried));
     assert.ok(tried.message.length > 10);
   }));
@@ -294,8 +296,8 @@ test('the hooks are not there without a secret; private addresses are not reache
     if (receiver instanceof Error) {
       assert.equal(receiver.status, 422, 'refused when it is made');
     } else {
-      const tried = await owner.post(`/api/destinations/${receiver.id}/test-connection`);
-      assert.equal(tried.success, false);
+      const { test: tried } = await owner.post(`/api/destinations/${receiver.id}/test-connection`);
+      assert.equal(tried.ok, false);
       assert.match(tried.message, /private|not allowed|address/i);
       assert.equal(receiver.peer.runs.length, 0, 'not even a connection');
       await receiver.peer.close();
@@ -328,6 +330,6 @@ test('bandwidth is advised on before going live', async () => {
   assert.ok(bandwidth.totalKbps > 6_000);
   assert.equal(bandwidth.recommendedKbps, 2 * bandwidth.totalKbps);
   assert.equal(bandwidth.uplinkKbps, 20_000);
-  assert.equal(bandwidth.enough, bandwidth.recommendedKbps <= 20_000 || bandwidth.totalKbps <= 20_000);
+  assert.equal(bandwidth.enough, bandwidth.recommendedKbps <= 20_000);
   assert.ok(bandwidth.message.length > 20);
 });
