@@ -36,8 +36,8 @@ class Story {
     }
 
     bool happy() const;
-    // One line: what was seen, and what was not.
-    std::string verdict() const;
+    // One line: what was seen.
+    std::string summary() const;
 
   private:
     static constexpr std::size_t count = 3;

@@ -53,10 +53,9 @@ TEST_F(StoryTest, IsHappyOnlyWhenAllWasSeen) {
     EXPECT_FALSE(story_.happy()) << "no pictures yet";
     pictures();
     EXPECT_TRUE(story_.happy());
-    EXPECT_EQ(
-        story_.verdict(),
-        "demo passed: encoder seen, 3 of 3 receivers connected, 3 of 3 showed the test card (3 pictures), "
-        "0 failures, 0 recoveries");
+    EXPECT_EQ(story_.summary(),
+              "encoder seen, 3 of 3 receivers connected, 3 of 3 showed the test card (3 pictures), "
+              "0 failures, 0 recoveries");
 }
 
 TEST_F(StoryTest, AFailureHasToBeFollowedByARecovery) {

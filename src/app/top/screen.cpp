@@ -37,7 +37,8 @@ Screen::~Screen() {
 std::size_t Screen::width() const {
     winsize size{};
     if (!live_ || ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
-    return size.ws_col;
+    // One less: clearing to the end of a full line would take its last character with it.
+    return size.ws_col > 1 ? size.ws_col - 1 : 0;
 }
 
 void Screen::paint(std::string_view text) {
