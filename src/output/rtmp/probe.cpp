@@ -155,6 +155,19 @@ class Conversation {
     Clock::time_point step_began_ = Clock::now();
 };
 
+// The way to the socket as people know it: whether an address may be used belongs to finding it.
+void note_dialing(const net::Dialed& dialed, TestReport& report) {
+    for (const net::DialTiming& timing : dialed.steps) {
+        const bool failed = dialed.failure && dialed.failure->step == timing.step;
+        const std::string message = failed ? dialed.failure->message : std::string();
+        if (timing.step == net::DialStep::address && !report.steps.empty()) {
+            if (failed) report.steps.back() = {"dns", false, report.steps.back().took_ms, message};
+            continue;
+        }
+        report.steps.push_back({std::string(to_string(timing.step)), !failed, timing.took.count(), message});
+    }
+}
+
 }  // namespace
 
 TestReport test_connection(net::Dialer& dialer, const DesiredOutput& target) {
@@ -162,7 +175,7 @@ TestReport test_connection(net::Dialer& dialer, const DesiredOutput& target) {
     const auto url = net::parse_push_url(target.url);
     if (!url) {
         report.problem = OutputProblem::misconfigured;
-        report.steps.push_back({"url", false, 0, url.error().message});
+        report.steps.push_back({"settings", false, 0, url.error().message});
         return report;
     }
     auto promise = std::make_shared<std::promise<net::Dialed>>();
@@ -175,11 +188,7 @@ TestReport test_connection(net::Dialer& dialer, const DesiredOutput& target) {
         return report;
     }
     net::Dialed dialed = answer.get();
-    for (const net::DialTiming& timing : dialed.steps) {
-        const bool failed = dialed.failure && dialed.failure->step == timing.step;
-        report.steps.push_back({std::string(to_string(timing.step)), !failed, timing.took.count(),
-                                failed ? dialed.failure->message : std::string()});
-    }
+    note_dialing(dialed, report);
     if (dialed.failure) {
         report.problem = problem_of(dialed.failure->problem);
         return report;
