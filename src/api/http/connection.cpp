@@ -5,9 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -16,6 +14,9 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
+#include <optional>
+
+#include "api/http/signal.h"
 
 namespace api::http {
 namespace {
@@ -35,21 +36,6 @@ constexpr std::size_t kFirstRead = 4 * 1024;
 constexpr std::size_t kLingerBytes = 4 * 1024 * 1024;
 constexpr std::chrono::milliseconds kLingerDeadline{2'000};
 constexpr std::chrono::milliseconds kTlsShutdownDeadline{1'000};
-
-// Lets another thread resume a coroutine of the io thread. `ready` is touched on the io thread only.
-struct Signal {
-    explicit Signal(const asio::any_io_executor& executor) : timer(executor) {
-        timer.expires_at(base::MonotonicTime::max());
-    }
-    void raise() {
-        ready = true;
-        timer.cancel();
-    }
-
-    asio::steady_timer timer;
-    bool ready = false;
-    std::optional<Response> response;
-};
 
 std::string lower(std::string_view text) {
     std::string out(text);
@@ -210,12 +196,13 @@ class StreamConnection final : public Connection,
 
     asio::awaitable<Response> ask(Request request) {
         auto signal = std::make_shared<Signal>(stream_.get_executor());
-        // The connection is kept by the coroutine that waits here; the answer only needs the signal.
         sink_.handle(std::move(request),
-                     Reply([signal, executor = stream_.get_executor()](Response response) {
-                         asio::post(executor, [signal, response = std::move(response)]() mutable {
-                             signal->response = std::move(response);
-                             signal->raise();
+                     Reply([remote = signal->remote, waiting = std::weak_ptr(signal)](Response response) {
+                         remote->post([waiting, response = std::move(response)]() mutable {
+                             const auto still = waiting.lock();
+                             if (!still) return;
+                             still->response = std::move(response);
+                             still->raise();
                          });
                      }));
         while (!signal->ready) co_await signal->timer.async_wait(kAwait);
@@ -247,8 +234,10 @@ class StreamConnection final : public Connection,
         asio::co_spawn(
             stream_.get_executor(), [self = this->shared_from_this()] { return self->watch_peer(); },
             asio::detached);
-        response.source->start([signal, executor = stream_.get_executor()] {
-            asio::post(executor, [signal] { signal->raise(); });
+        response.source->start([remote = signal->remote, waiting = std::weak_ptr(signal)] {
+            remote->post([waiting] {
+                if (const auto still = waiting.lock()) still->raise();
+            });
         });
 
         const std::string head = render_head(response, chunked ? Framing::chunked : Framing::until_close,

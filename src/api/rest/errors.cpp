@@ -90,11 +90,8 @@ http::Response error_response(int status, const base::Error& error, Naming namin
     const bool inside = error.code == base::ErrorCode::internal;
     json::object details;
     if (!inside) {
-        for (const auto& [name, value] : error.details) {
-            const bool snake = naming == Naming::snake;
-            details[snake ? snake_case(name) : name] =
-                snake && name == "field" ? json::value(json::string(snake_case(value))) : detail(name, value);
-        }
+        for (const auto& [name, value] : error.details)
+            details[naming == Naming::snake ? snake_case(name) : name] = detail(name, value);
     }
     const std::string_view code = error.name.empty() || inside ? base::to_string(error.code) : error.name;
     json::object body;

@@ -50,12 +50,12 @@ TEST(Errors, AreWrittenInOneForm) {
     EXPECT_THAT(error_response({base::ErrorCode::conflict, "x"}).body, HasSubstr(R"("code":"conflict")"));
 }
 
-TEST(Errors, SpeakSnakeCaseUnderV1) {
+TEST(Errors, SpeakSnakeCaseUnderV1AndNameFieldsAsTheyCame) {
     const base::Error error{
-        base::ErrorCode::rate_limited, "x", "", {{"field", "stationId"}, {"retryAfter", "7"}}};
+        base::ErrorCode::rate_limited, "x", "", {{"field", "scheduledAt"}, {"retryAfter", "7"}}};
     const auto response = error_response(error, Naming::snake);
-    EXPECT_THAT(response.body, HasSubstr(R"("details":{"field":"station_id","retry_after":7})"));
-    EXPECT_THAT(error_response(error).body, HasSubstr(R"("details":{"field":"stationId","retryAfter":7})"));
+    EXPECT_THAT(response.body, HasSubstr(R"("details":{"field":"scheduledAt","retry_after":7})"));
+    EXPECT_THAT(error_response(error).body, HasSubstr(R"("details":{"field":"scheduledAt","retryAfter":7})"));
     EXPECT_EQ(header(response, "Retry-After"), "7");
 }
 
