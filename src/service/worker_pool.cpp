@@ -42,10 +42,13 @@ void WorkerPool::run() {
         for (auto due = later_.begin(); due != later_.end() && due->first <= now; due = later_.erase(due))
             ready_.push_back(std::move(due->second));
         if (ready_.empty()) {
-            if (later_.empty())
+            if (later_.empty()) {
                 wake_.wait(lock);
-            else
-                wake_.wait_until(lock, later_.begin()->first);
+            } else {
+                // A copy: another worker may take the entry away while this one waits.
+                const auto next = later_.begin()->first;
+                wake_.wait_until(lock, next);
+            }
             continue;
         }
         auto task = std::move(ready_.front());
