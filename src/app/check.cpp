@@ -138,11 +138,9 @@ void examine_embedded_database(const std::filesystem::path& file, std::vector<Fi
     if (verdict == "ok")
         findings.push_back(good(fmt::format("database: SQLite, {}, sound", file.string())));
     else
-        findings.push_back(
-            bad(fmt::format("database: {} is damaged or no database ({})", file.string(),
-                            verdict.empty() ? sqlite3_errmsg(raw) : verdict.c_str()),
-                "stop the server and put the newest file of the backups folder in its place; see "
-                "docs/operating.md"));
+        findings.push_back(bad(fmt::format("database: {} is damaged or no database ({})", file.string(),
+                                           verdict.empty() ? sqlite3_errmsg(raw) : verdict.c_str()),
+                               "stop the server and restore a backup; docs/operating.md says how"));
 }
 
 void examine_postgres(const base::Secret& url, std::vector<Finding>& findings) {
