@@ -2,8 +2,10 @@
 // tests over real sockets.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 
 #include "ingest/rtmp/server.h"
 #include "net/address_policy.h"
@@ -77,6 +79,8 @@ struct Engine {
             }));
     }
     ~Engine() {
+        done = true;
+        desk_thread.join();
         server->stop();
         supervisor.stop();
         players.stop();
@@ -94,6 +98,14 @@ struct Engine {
     output::rtmp::Supervisor supervisor;
     output::player::RtmpPlayers players;
     std::unique_ptr<ingest::rtmp::Server> server;
+    std::atomic<bool> done{false};
+    // Ends grace periods, as app/ does.
+    std::thread desk_thread{[this] {
+        while (!done) {
+            desk->tick(clock.now());
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        }
+    }};
 };
 
 }  // namespace test_support

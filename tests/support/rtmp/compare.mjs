@@ -34,6 +34,34 @@ export function assertExact(sent, received, { throughout = true, label = 'receiv
   return { first, last, offset, count: theirs.length };
 }
 
+// For a receiver that could not keep up: what it got is `sent` with holes, and after each hole the picture begins anew
+// with a keyframe, sound and configuration before it or not. Gives the number of holes.
+export function assertWholeGroups(sent, received, label = 'received') {
+  const ours = coded(sent);
+  const offset = (() => {
+    const first = received.find((message) => !isConfig(message));
+    return (first.timestamp - ours.find((message) => same(message, first)).timestamp) | 0;
+  })();
+  let at = -1;
+  let holes = 0;
+  let needsKeyframe = true;
+  for (const [index, message] of coded(received).entries()) {
+    const next = ours.findIndex((other, position) => position > at && same(other, message));
+    assert.notEqual(next, -1, `${label}: message ${index} (${name(message)}) is not among what is left of the sent ones`);
+    if (ours.slice(at + 1, next).some(({ type }) => type === 'video')) {
+      holes += at === -1 ? 0 : 1;
+      needsKeyframe = true;
+    }
+    if (message.type === 'video') {
+      assert.ok(!needsKeyframe || isKeyframe(message), `${label}: message ${index} (${name(message)}) follows a hole and is no keyframe`);
+      needsKeyframe = false;
+    }
+    assert.equal((message.timestamp - ours[next].timestamp) | 0, offset, `${label}: message ${index} has left the common offset`);
+    at = next;
+  }
+  return holes;
+}
+
 // The configurations that came before the first coded message are the ones last sent by then.
 export function assertConfigured(sent, received, label = 'received') {
   for (const type of ['video', 'audio']) {

@@ -27,7 +27,7 @@ export function recordOf({ type, timestamp, payload }, at = performance.now()) {
 //   connectError  {code, description}             _error to connect
 //   publishError  {code, description}             onStatus of level error to publish
 //   stopReadingAfter, resetAfter, halfCloseAfter  bytes received
-//   resetEveryMs, closeAfterMs                    counted from the publish
+//   readPerSecond bytes, from the publish on      resetEveryMs, closeAfterMs: counted from the publish
 //   fragment      bytes per write                 chunkSize: first chunk size; chunkSizes: one more after each 50 messages
 //   fcPublish     'answer' (default) | 'silent'   bandwidth: [size, limit type]; window: size; ackEvery: bytes
 //   reconnectAfterMs, reconnectUrl                Enhanced RTMP's ReconnectRequest
@@ -85,7 +85,7 @@ export class ServerPeer extends EventEmitter {
     socket.setNoDelay(true);
     const script = { ...DEFAULTS, ...(typeof this.script === 'function' ? this.script(this.runs.length) : this.script) };
     const connection = new Connection(socket);
-    const run = { connection, script, commands: [], messages: [], metadata: [], acks: 0, acceptedAt: performance.now() };
+    const run = { connection, script, commands: [], messages: [], metadata: [], acks: 0, seen: 0, acceptedAt: performance.now() };
     this.runs.push(run);
     this.emit('connection', run);
     connection.fragment = script.fragment ?? 0;
@@ -109,11 +109,23 @@ export class ServerPeer extends EventEmitter {
     connection.acknowledge = !script.ackEvery;
     connection.on('bytes', (total) => {
       if (script.stopReadingAfter && total >= script.stopReadingAfter) connection.socket.pause();
+      if (run.budget !== undefined && (run.budget -= total - run.seen) <= 0) connection.socket.pause();
+      run.seen = total;
       if (script.resetAfter && total >= script.resetAfter) connection.reset();
       if (script.halfCloseAfter && total >= script.halfCloseAfter) connection.end();
       // Nothing but the handshake's own bytes may come before its end.
       for (; run.connect && script.ackEvery && acked + script.ackEvery <= total; acked += script.ackEvery) connection.acknowledgement(acked);
     });
+  }
+
+  // Every tenth of a second it may read a tenth of its budget, and no more.
+  #readSlowly(run) {
+    const share = run.script.readPerSecond / 10;
+    run.budget = share;
+    run.timer = setInterval(() => {
+      run.budget = Math.min(share, run.budget + share);
+      if (run.budget > 0) run.connection.socket.resume();
+    }, 100);
   }
 
   #message(run, message) {
@@ -182,6 +194,7 @@ export class ServerPeer extends EventEmitter {
     connection.streamCommand(streamId, 'onStatus', 0, null, {
       level: 'status', code: 'NetStream.Publish.Start', description: 'Publishing.', clientid: 'ServerPeer',
     });
+    if (script.readPerSecond) this.#readSlowly(run);
     if (script.resetEveryMs) run.timer = setTimeout(() => connection.reset(), script.resetEveryMs);
     if (script.closeAfterMs) run.timer = setTimeout(() => connection.end(), script.closeAfterMs);
     if (script.reconnectAfterMs) {
