@@ -4,8 +4,8 @@
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
 
+#include <algorithm>
 #include <array>
-#include <cstdio>
 #include <utility>
 
 namespace store {
@@ -72,15 +72,16 @@ class PostgresConnection final : public Connection {
         PQsetErrorVerbosity(handle(), PQERRORS_TERSE);
         PQsetNoticeProcessor(
             handle(), [](void*, const char*) {}, nullptr);
-        execute("SET lock_timeout = '1800ms'");
-        execute("SET statement_timeout = '5s'");
+        execute("SET statement_timeout = '2s'");
         execute("SET idle_in_transaction_session_timeout = '30s'");
     }
 
     soci::session& session() override { return *session_; }
 
-    void begin(Access access, std::chrono::milliseconds) override {
-        execute(access == Access::read ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN");
+    void begin(Access access, std::chrono::milliseconds patience) override {
+        const std::string bound = std::to_string(std::max<std::int64_t>(patience.count(), 1));
+        const std::string kind = access == Access::read ? " ISOLATION LEVEL REPEATABLE READ READ ONLY" : "";
+        execute("BEGIN" + kind + "; SET LOCAL lock_timeout = " + bound);  // one round trip
     }
     void commit() override { execute("COMMIT"); }
     void rollback() override { execute("ROLLBACK"); }
@@ -100,7 +101,7 @@ class PostgresConnection final : public Connection {
     void unlock_migrations() override {
         int unlocked = 0;
         session_->once << "SELECT pg_advisory_unlock(" << kMigrationLock << ")::int", soci::into(unlocked);
-        execute("SET statement_timeout = '5s'");
+        execute("SET statement_timeout = '2s'");
     }
     std::string back_up(int) override { return {}; }
 
@@ -108,7 +109,7 @@ class PostgresConnection final : public Connection {
     PGconn* handle() {
         return static_cast<soci::postgresql_session_backend*>(session_->get_backend())->conn_;
     }
-    void execute(const char* sql) { session_->once << sql; }
+    void execute(const std::string& sql) { session_->once << sql; }
 
     std::unique_ptr<soci::session> session_;
 };
