@@ -107,7 +107,6 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
         const base::MonotonicTime now = clock_.now();
         const auto connections = core.context->connections;  // a tick may close some
         for (const auto& connection : connections) connection->tick(now);
-        if (index == 0) desk_->tick(now);
         core.timer->expires_after(tick_every);
         core.timer->async_wait([self = weak_from_this(), index](const boost::system::error_code& cancelled) {
             if (const auto server = self.lock(); server && !cancelled) server->tick(index);
