@@ -4,8 +4,8 @@
 
 namespace base {
 
-Secret::Secret(Secret&& other) noexcept : text_(other.text_) {
-    // A short string lives inside its object, so a move would leave a copy behind: copy and wipe instead.
+// A short string lives inside its object, so a move would leave a copy behind: copy and wipe instead.
+Secret::Secret(Secret&& other) noexcept : text_(other.text_) {  // NOLINT(performance-move-constructor-init)
     other.wipe();
 }
 

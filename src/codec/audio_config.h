@@ -1,4 +1,5 @@
-// Reads audio configuration (AudioSpecificConfig of ISO 14496-3, OpusHead of RFC 7845, FLAC STREAMINFO). Pure.
+// Reads audio configuration (AudioSpecificConfig of ISO 14496-3, OpusHead of RFC 7845, FLAC STREAMINFO).
+// Pure.
 #pragma once
 
 #include <string>
@@ -17,8 +18,8 @@ struct AudioConfig {
 // `record` is the payload of a Role::config frame. Errors: malformed, unsupported.
 base::Result<AudioConfig> read_audio_config(media::Codec codec, base::ByteView record);
 
-// Sample rate and channels from the first MPEG audio frame header (ISO 11172-3, 2.4.2.3), for MP3, which has no
-// configuration record.
+// Sample rate and channels from the first MPEG audio frame header (ISO 11172-3, 2.4.2.3), for MP3, which has
+// no configuration record.
 base::Result<AudioConfig> read_mp3_header(base::ByteView frame);
 
 }  // namespace codec

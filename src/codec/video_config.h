@@ -14,11 +14,11 @@ inline constexpr int max_dimension = 8192;
 inline constexpr int max_pixels = 16 * 1024 * 1024;
 
 struct VideoConfig {
-    std::string profile;      // "High 4.1", "Main 5.0"; empty when unknown
-    std::string codec_string; // RFC 6381: "avc1.640029"
-    int width = 0;            // after cropping; 0 when the record does not tell
+    std::string profile;       // "High 4.1", "Main 5.0"; empty when unknown
+    std::string codec_string;  // RFC 6381: "avc1.640029"
+    int width = 0;             // after cropping; 0 when the record does not tell
     int height = 0;
-    double fps = 0;           // from timing information; 0 when there is none
+    double fps = 0;  // from timing information; 0 when there is none
     bool b_frames_possible = true;
 };
 

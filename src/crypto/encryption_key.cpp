@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 #include "base/ids.h"
 
@@ -18,7 +18,7 @@ constexpr std::size_t kMaxFileSize = 4096;
 
 tl::unexpected<base::Error> failed(const std::string& what, const std::filesystem::path& file, int error) {
     return base::fail(base::ErrorCode::unavailable, "The encryption key file " + file.string() + " " + what +
-                                                        ": " + std::strerror(error) +
+                                                        ": " + std::generic_category().message(error) +
                                                         ". Check the directory's owner and free space.");
 }
 
@@ -47,7 +47,7 @@ bool write_all(int fd, std::string_view text) {
     return true;
 }
 
-base::Secret without_whitespace(std::string text) {
+base::Secret without_whitespace(const std::string& text) {
     const std::size_t begin = text.find_first_not_of(" \t\r\n");
     if (begin == std::string::npos) return {};
     return base::Secret(text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1));
@@ -77,7 +77,7 @@ base::Result<std::optional<base::Secret>> read_file(const std::filesystem::path&
     const ssize_t size = ::read(fd.get(), text.data(), text.size());
     if (size < 0) return failed("cannot be read", file, errno);
     text.resize(static_cast<std::size_t>(size));
-    return without_whitespace(std::move(text));
+    return without_whitespace(text);
 }
 
 // Whole or not at all, and never over another's: false when the file came to be meanwhile.

@@ -22,6 +22,7 @@ class FactsMeter {
     // What metadata says fills in only what the codec configuration does not tell.
     void set_declared_fps(double fps) { declared_fps_ = fps; }
     void set_discontinuities(std::uint64_t count) { facts_.discontinuities = count; }
+    void count_dropped() { ++facts_.frames_dropped; }
 
     media::IngestFacts facts(base::MonotonicTime now) const;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 namespace hub {
 namespace {
@@ -45,7 +46,7 @@ double RateMeter::frames_per_second(base::MonotonicTime now) const {
 }
 
 std::int64_t RateMeter::kilobits_per_second(base::MonotonicTime now) const {
-    return static_cast<std::int64_t>(per_second(now, &Second::bytes) * 8 / 1000 + 0.5);
+    return std::llround(per_second(now, &Second::bytes) * 8 / 1000);
 }
 
 }  // namespace hub

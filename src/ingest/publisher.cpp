@@ -31,7 +31,10 @@ bool Publisher::publish(std::vector<TimedFrame> frames, base::MonotonicTime now)
             frame.dts = place.dts;
             const bool picture = frame.kind == media::Kind::video && frame.role == media::Role::coded;
             if (picture && frame.track == 0 && slot.awaiting_keyframe) {
-                if (!frame.keyframe) continue;
+                if (!frame.keyframe) {
+                    slot.meter->count_dropped();
+                    continue;
+                }
                 slot.awaiting_keyframe = false;
             }
             facts_changed |= slot.meter->add(frame, now);

@@ -38,7 +38,9 @@ struct IngestFacts {
     AudioFacts audio;
     std::uint64_t bytes = 0;
     std::uint64_t frames = 0;
-    // Timeline repairs: jumps clamped, and frames moved to keep decoding times monotonic.
+    // Pictures that nobody could have decoded: those before the encoder's first keyframe.
+    std::uint64_t frames_dropped = 0;
+    // Jumps of the encoder's clock that the stream's own clock did not follow.
     std::uint64_t discontinuities = 0;
     // Media clock minus wall clock since the ingest began: positive when the encoder runs fast.
     std::int64_t drift_ms = 0;

@@ -22,9 +22,13 @@ struct Sent {
 };
 
 base::Bytes avc_config() {
-    return base::from_hex("1700000000" "0164001fffe1001a6764001facd9405005bb016a02020280000003008000001e478c18cb01000668ebe3cb22c0");
+    return base::from_hex(
+        "1700000000"
+        "0164001fffe1001a6764001facd9405005bb016a02020280000003008000001e478c18cb01000668ebe3cb22c0");
 }
-base::Bytes aac_config() { return base::from_hex("af001190"); }
+base::Bytes aac_config() {
+    return base::from_hex("af001190");
+}
 
 base::Bytes picture(bool key, std::size_t size, std::uint8_t fill) {
     base::Bytes body{static_cast<std::uint8_t>(key ? 0x17 : 0x27), 1, 0, 0, 0};
@@ -40,7 +44,8 @@ base::Bytes sound(std::uint8_t fill) {
 
 // `seconds` of a stream of 25 pictures a second, a keyframe every second, sound in between.
 std::vector<Sent> show(int seconds, std::uint32_t start = 0) {
-    std::vector<Sent> all{{MessageType::audio, start, aac_config()}, {MessageType::video, start, avc_config()}};
+    std::vector<Sent> all{{MessageType::audio, start, aac_config()},
+                          {MessageType::video, start, avc_config()}};
     for (int i = 0; i < seconds * 25; ++i) {
         const std::uint32_t at = start + static_cast<std::uint32_t>(i) * 40;
         const auto fill = static_cast<std::uint8_t>(i);
@@ -57,9 +62,11 @@ std::vector<Sent> receive(RtmpClient& player, std::size_t count) {
         auto event = player.next();
         if (!event) break;
         if (auto* media = std::get_if<protocol::rtmp::PlayedMedia>(&*event)) {
-            if (media->message.type != MessageType::audio && media->message.type != MessageType::video) continue;
+            if (media->message.type != MessageType::audio && media->message.type != MessageType::video)
+                continue;
             const auto view = media->message.body.view();
-            got.push_back({media->message.type, media->message.timestamp, base::Bytes(view.begin(), view.end())});
+            got.push_back(
+                {media->message.type, media->message.timestamp, base::Bytes(view.begin(), view.end())});
         }
     }
     return got;
@@ -68,7 +75,10 @@ std::vector<Sent> receive(RtmpClient& player, std::size_t count) {
 TEST(FanOut, a_destination_and_a_player_get_exactly_what_was_sent) {
     Engine source;
     Engine platform;
-    source.supervisor.apply({"se-1", "st-one", {{.destination_id = "de-1", .url = platform.url(), .stream_key = base::Secret("key-out")}}});
+    source.supervisor.apply(
+        {"se-1",
+         "st-one",
+         {{.destination_id = "de-1", .url = platform.url(), .stream_key = base::Secret("key-out")}}});
 
     RtmpClient encoder(source.server->rtmp_port(), RtmpClient::publish("key-one"));
     ASSERT_TRUE(encoder.accepted());
@@ -98,7 +108,8 @@ TEST(FanOut, a_destination_and_a_player_get_exactly_what_was_sent) {
     // The player begins at a keyframe with its configuration, and then misses nothing.
     EXPECT_EQ(at_player[0].body, aac_config());
     EXPECT_EQ(at_player[1].body, avc_config());
-    const auto first = std::find_if(messages.begin(), messages.end(), [&](const Sent& sent) { return sent.body == at_player[2].body; });
+    const auto first = std::find_if(messages.begin(), messages.end(),
+                                    [&](const Sent& sent) { return sent.body == at_player[2].body; });
     ASSERT_NE(first, messages.end());
     EXPECT_EQ(first->body[0], 0x17);
     for (std::size_t i = 2; i < at_player.size(); ++i) {
@@ -136,7 +147,8 @@ TEST(Publish, a_second_encoder_takes_over_and_the_first_is_cut) {
     ASSERT_TRUE(second.accepted());
     EXPECT_TRUE(first.closed_by_peer());
     second.send_media(MessageType::video, 0, avc_config());
-    EXPECT_TRUE(engine.events.wait_for<media::IngestStarted>([](const auto& event) { return event.took_over; }));
+    EXPECT_TRUE(
+        engine.events.wait_for<media::IngestStarted>([](const auto& event) { return event.took_over; }));
 }
 
 TEST(Publish, the_stream_ends_when_the_grace_period_is_over) {

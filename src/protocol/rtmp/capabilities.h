@@ -1,5 +1,5 @@
-// What Enhanced RTMP peers tell each other in connect and its _result (Enhanced RTMP v2, "Enhancing NetConnection
-// connect Command"). Absent means unsupported.
+// What Enhanced RTMP peers tell each other in connect and its _result (Enhanced RTMP v2, "Enhancing
+// NetConnection connect Command"). Absent means unsupported.
 #pragma once
 
 #include <cstdint>

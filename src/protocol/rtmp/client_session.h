@@ -1,9 +1,10 @@
-// ClientSession: the publisher's side of one RTMP connection, as a sans-I/O state machine. It says what OBS says, in
-// that order (docs/platforms.md). Bytes go in, bytes and events come out, time is an argument. One owner, one thread.
+// ClientSession: the publisher's side of one RTMP connection, as a sans-I/O state machine. It says what OBS
+// says, in that order (docs/platforms.md). Bytes go in, bytes and events come out, time is an argument. One
+// owner, one thread.
 //
 //   handshake ──S2──▶ connect ──_result──▶ create_stream ──_result──▶ publish ──Publish.Start──▶ publishing
-//                                                        releaseStream and FCPublish go before createStream; their
-//                                                        answers are never waited for
+//                                                        releaseStream and FCPublish go before createStream;
+//                                                        their answers are never waited for
 //   any ──error, refusal, deadline──▶ failed
 #pragma once
 
@@ -28,12 +29,13 @@ enum class ClientPurpose {
 };
 
 struct ClientSettings {
-    std::string app;     // all after the host, query included, without a trailing slash
-    std::string tc_url;  // the URL without the key
+    std::string app;          // all after the host, query included, without a trailing slash
+    std::string tc_url;       // the URL without the key
     base::Secret stream_key;  // sent as given, query included; the stream's name for play
     ClientPurpose purpose = ClientPurpose::publish;
     std::uint32_t out_chunk_size = 4096;
-    // fourCcList to announce when the stream needs Enhanced RTMP; empty: the five plain fields, as OBS sends them.
+    // fourCcList to announce when the stream needs Enhanced RTMP; empty: the five plain fields, as OBS sends
+    // them.
     std::vector<std::string> fourcc_list;
     std::chrono::milliseconds handshake_deadline{5'000};
     // For each of connect, createStream and publish.
@@ -47,8 +49,8 @@ std::string_view to_string(ClientStep step);
 struct PublishAccepted {
     std::uint32_t stream_id = 0;
 };
-// The peer said no, in words of its own ("NetStream.Publish.BadName: Already publishing"). The session has failed.
-// `text` is printable, at most 256 bytes, and never holds the key, even where the peer sent it back.
+// The peer said no, in words of its own ("NetStream.Publish.BadName: Already publishing"). The session has
+// failed. `text` is printable, at most 256 bytes, and never holds the key, even where the peer sent it back.
 struct Refused {
     ClientStep step{};
     std::string code;
@@ -86,7 +88,8 @@ class ClientSession {
 
     // An error (malformed, limit_exceeded, unsupported) fails the session.
     base::Result<> consume(base::ByteView bytes, base::MonotonicTime now);
-    // Call at deadline() or later. An error (timed_out) names the step that took too long, and fails the session.
+    // Call at deadline() or later. An error (timed_out) names the step that took too long, and fails the
+    // session.
     base::Result<> tick(base::MonotonicTime now);
     std::optional<base::MonotonicTime> deadline() const;
 

@@ -1,7 +1,7 @@
-// MediaWriter: cuts audio, video and data messages into chunks for a gathered write (section 5.3.1). Payload is referred
-// to, never copied; each connection adds only its own few header bytes. The first message of a chunk stream carries a
-// full header, the others a time difference, so that the extended timestamp stays rare however long the stream runs.
-// One connection, one thread.
+// MediaWriter: cuts audio, video and data messages into chunks for a gathered write (section 5.3.1). Payload
+// is referred to, never copied; each connection adds only its own few header bytes. The first message of a
+// chunk stream carries a full header, the others a time difference, so that the extended timestamp stays rare
+// however long the stream runs. One connection, one thread.
 #pragma once
 
 #include <array>
@@ -18,7 +18,8 @@ class MediaWriter {
     MediaWriter(std::uint32_t message_stream_id, std::uint32_t chunk_size)
         : message_stream_id_(message_stream_id), chunk_size_(chunk_size) {}
 
-    // Appends one message whose body is `prefix` and then `body`. Both stay where they are: the caller keeps them.
+    // Appends one message whose body is `prefix` and then `body`. Both stay where they are: the caller keeps
+    // them.
     void write(base::GatherList& out, MessageType type, std::uint32_t timestamp, base::ByteView prefix,
                base::ByteView body);
 

@@ -135,7 +135,7 @@ std::optional<NameAndQuery> ServerSession::Impl::requested_name(const Command& c
         problem = "The stream has no name.";
     else if (name->size() > max_stream_name)
         problem = "The stream's name is too long.";
-    if (problem.empty()) return cut_query(*name);
+    if (name && problem.empty()) return cut_query(*name);
     send_status("error", refusal_code, problem, stream_id);
     return std::nullopt;
 }

@@ -1,14 +1,15 @@
-// ServerSession: the server's side of one RTMP connection as a sans-I/O state machine. Bytes go in, bytes and events
-// come out, time is an argument. One owner, one thread.
+// ServerSession: the server's side of one RTMP connection as a sans-I/O state machine. Bytes go in, bytes and
+// events come out, time is an argument. One owner, one thread.
 //
 //   handshake ──C2──▶ connecting ──connect──▶ connected ──publish──▶ asking ──accept──▶ publishing ──┐
-//                                             ▲   │                    │                              │ deleteStream
-//                                             │   └──play──▶ asking ───┴─accept──▶ playing ───────────┤
+//                                             ▲   │                    │                              │
+//                                             deleteStream │   └──play──▶ asking ───┴─accept──▶ playing
+//                                             ───────────┤
 //                                             └───────────────────────────────────────────────────────┘
 //   any ──error, refusal, deadline──▶ closing: what output is left is to be flushed, then the socket closed
 //
-// Media is given out only in `publishing`, which only accept_publish() enters; bytes that arrive while the gate is
-// still asked wait inside their bounds, they are never given out before the answer.
+// Media is given out only in `publishing`, which only accept_publish() enters; bytes that arrive while the
+// gate is still asked wait inside their bounds, they are never given out before the answer.
 #pragma once
 
 #include <chrono>
@@ -36,9 +37,9 @@ struct ServerSettings {
 };
 
 struct ConnectInfo {
-    std::string app;       // "live", as sent, without a query
-    std::string app_query; // what followed "?" in app, or empty
-    std::string flash_ver; // at most 256 bytes of printable text
+    std::string app;        // "live", as sent, without a query
+    std::string app_query;  // what followed "?" in app, or empty
+    std::string flash_ver;  // at most 256 bytes of printable text
     Capabilities capabilities;
 };
 
@@ -56,7 +57,8 @@ struct PlayRequested {
     std::string query;
 };
 
-// Audio, video, or data (AMF0; AMF3-typed data messages are given with their AMF0 part). Aggregates are split.
+// Audio, video, or data (AMF0; AMF3-typed data messages are given with their AMF0 part). Aggregates are
+// split.
 struct MediaReceived {
     Message message;
 };
@@ -79,8 +81,8 @@ class ServerSession {
     ServerSession(ServerSession&&) noexcept;
     ServerSession& operator=(ServerSession&&) noexcept;
 
-    // Takes bytes from the peer. After an error the session is closing: flush output(), then close. Events that were
-    // complete before the error are still given.
+    // Takes bytes from the peer. After an error the session is closing: flush output(), then close. Events
+    // that were complete before the error are still given.
     base::Result<> consume(base::ByteView bytes, base::MonotonicTime now);
     // Call at deadline() or later. An error says which deadline passed.
     base::Result<> tick(base::MonotonicTime now);
