@@ -1,4 +1,4 @@
-// WelcomePage: what "/" shows while no web pages are installed: what runs here, and where the API is.
+// WelcomePage: what "/" shows while no web pages are installed, and "/setup", where the one-time setup code is used.
 #pragma once
 
 #include "api/server.h"
