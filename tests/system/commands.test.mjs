@@ -9,6 +9,7 @@ import { Child, run, temporaryFolder } from '../support/process.mjs';
 import { ScriptedPublisher } from '../support/rtmp/client-peer.mjs';
 import { show } from '../support/rtmp/media.mjs';
 import { BINARY, Server } from '../support/server.mjs';
+import { waitFor } from '../support/wait.mjs';
 
 // Runs to the end, whatever it comes to: {code, output}.
 async function attempt(args, options) {
@@ -92,7 +93,7 @@ describe('with a server that ran', () => {
     const live = await makeLivestream(user, { title: 'Seen in top' });
     const encoder = await new ScriptedPublisher({ url: server.rtmpUrl }).publish(live.key);
     const playing = encoder.play(show({ seconds: 6 }));
-    const { sessionId } = await sessionOf(user, live.id);
+    const { sessionId } = await waitFor('the session', () => sessionOf(user, live.id));
     await endpointReaches(user, sessionId, live.receivers[0].id, ({ status, metrics }) => status === 'connected' && metrics.fps > 0);
     const { token } = await user.post('/api/tokens', { name: 'top', scopes: ['read'] });
     const { code, output } = await attempt(['top', '--server', server.url, '--once'], { env: { EVERYCAST_TOKEN: token } });
