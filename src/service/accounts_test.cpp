@@ -220,6 +220,22 @@ TEST_F(Accounts, api_tokens_do_what_they_may) {
     EXPECT_EQ(error_name(world.accounts.authenticate(made->secret, "")), "token_invalid");
 }
 
+TEST_F(Accounts, a_deleted_api_token_ends_its_event_streams) {
+    const Actor owner = *who(sign_up());
+    const auto made = world.api_tokens.create(owner, {"script", {"read"}, {}});
+    const auto kept = world.api_tokens.create(owner, {"another", {"read"}, {}});
+    const auto listen = [&](const base::Secret& token) {
+        return world.events.subscribe(*world.accounts.authenticate(token, home.address), std::nullopt, {});
+    };
+    const auto stream = listen(made->secret);
+    const auto other = listen(kept->secret);
+    EXPECT_EQ(error_name(world.api_tokens.remove(world.person(), made->token.id)), "token_not_found");
+    EXPECT_FALSE(stream->closed()) << "not by a stranger";
+    ASSERT_TRUE(world.api_tokens.remove(owner, made->token.id));
+    EXPECT_TRUE(stream->closed());
+    EXPECT_FALSE(other->closed());
+}
+
 TEST(ClosedAccounts, the_setup_code_makes_one_admin) {
     World world;
     EXPECT_EQ(error_name(world.accounts.sign_up(ann(), home)), "registration_closed");

@@ -3,6 +3,7 @@
 #include "base/ids.h"
 #include "service/context.h"
 #include "service/convert.h"
+#include "service/event_hub.h"
 #include "service/validation.h"
 #include "store/store.h"
 
@@ -90,9 +91,10 @@ base::Result<std::vector<ApiToken>> ApiTokenService::list(const Actor& actor) {
 
 base::Result<> ApiTokenService::remove(const Actor& actor, const std::string& token_id) {
     if (const auto may = allowed(actor, Action::account); !may) return base::fail(may.error());
-    return context_.store.api_tokens().remove(scope_of(actor), token_id).map_error([](base::Error error) {
-        return error.code == base::ErrorCode::not_found ? not_found("token") : error;
-    });
+    const auto removed = context_.store.api_tokens().remove(scope_of(actor), token_id);
+    if (!removed && removed.error().code == base::ErrorCode::not_found) return base::fail(not_found("token"));
+    if (removed) context_.events.close_token(token_id);
+    return removed;
 }
 
 }  // namespace service

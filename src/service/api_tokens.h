@@ -50,6 +50,7 @@ class ApiTokenService {
     };
     base::Result<Created> create(const Actor& actor, const NewApiToken& request);
     base::Result<std::vector<ApiToken>> list(const Actor& actor);
+    // Ends the event streams that it opened, too.
     base::Result<> remove(const Actor& actor, const std::string& token_id);
 
   private:

@@ -138,6 +138,10 @@ void EventHub::close_session(const std::string& session_id) {
     close_where([&](const Actor& actor) { return !session_id.empty() && actor.session_id == session_id; });
 }
 
+void EventHub::close_token(const std::string& token_id) {
+    close_where([&](const Actor& actor) { return !token_id.empty() && actor.token_id == token_id; });
+}
+
 std::uint64_t EventHub::last_id() const {
     const std::lock_guard lock(mutex_);
     return last_id_;

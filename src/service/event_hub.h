@@ -48,7 +48,7 @@ class EventSubscription {
     // All that waits, oldest first. After an overflow, or when what was missed is no longer known, a single
     // `resync` event stands for everything before: the listener has to read the state anew.
     std::vector<HubEventPtr> take();
-    // The rights behind it ended (account disabled, signed out): close the connection.
+    // The rights behind it ended (account disabled, signed out, API token deleted): close the connection.
     bool closed() const;
 
   private:
@@ -71,9 +71,10 @@ class EventHub {
                                                  std::function<void()> on_ready);
 
     void publish(std::string_view type, std::string owner_id, bool open, boost::json::object data);
-    // Ends the listeners of a user, or of one of their sign-ins.
+    // Ends the listeners of a user, of one of their sign-ins, or of one of their API tokens.
     void close_user(const std::string& user_id);
     void close_session(const std::string& session_id);
+    void close_token(const std::string& token_id);
 
     std::uint64_t last_id() const;
     std::size_t listeners() const;

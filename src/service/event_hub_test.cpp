@@ -106,6 +106,28 @@ TEST(EventHub, closes_whose_rights_end) {
     EXPECT_TRUE(ann->take().empty());
 }
 
+TEST(EventHub, closes_whose_api_token_is_gone) {
+    EventHub hub;
+    const auto with_token = [](const std::string& token_id) {
+        Actor actor = person("ann");
+        actor.session_id.clear();
+        actor.token_id = token_id;
+        return actor;
+    };
+    int woken = 0;
+    const auto gone = hub.subscribe(with_token("tk_1"), std::nullopt, [&] { ++woken; });
+    const auto other = hub.subscribe(with_token("tk_2"), std::nullopt, {});
+    const auto browser = hub.subscribe(person("ann"), std::nullopt, {});
+    const auto visitor = hub.subscribe(Actor::nobody(), std::nullopt, {});
+    hub.close_token("tk_1");
+    EXPECT_TRUE(gone->closed());
+    EXPECT_EQ(woken, 1);
+    hub.close_token("");
+    EXPECT_FALSE(other->closed());
+    EXPECT_FALSE(browser->closed());
+    EXPECT_FALSE(visitor->closed());
+}
+
 TEST(EventHub, forgets_who_left) {
     EventHub hub;
     { const auto gone = hub.subscribe(person("ann"), std::nullopt, {}); }

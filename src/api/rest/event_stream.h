@@ -23,7 +23,7 @@ class EventStream final : public http::BodySource {
 
     void start(std::function<void()> wake) override;
     // Ends when the token that opened the stream expires, or the hub closes it (signed out, account
-    // disabled).
+    // disabled, API token deleted).
     Piece pull(base::MonotonicTime now) override;
 
   private:
