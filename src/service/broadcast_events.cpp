@@ -208,6 +208,7 @@ base::Result<> BroadcastService::Impl::record(const media::OutputStatus& status,
             row.last_problem = media::to_string(status.problem);
             row.last_detail = status.detail;
             row.last_error = status.last_error;
+            row.last_error_at = status.last_error_at;
             put_counters(row, status.metrics);
             if (status.retry_count > seen) row.retries += status.retry_count - seen;
             if (status.state == media::OutputState::connected) {

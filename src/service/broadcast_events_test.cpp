@@ -91,6 +91,56 @@ TEST_F(Facts, an_ended_session_keeps_each_destinations_outcome) {
     EXPECT_EQ(world.store->destinations().get(store::Scope::all(), good.id)->last_status, "disconnected");
 }
 
+TEST_F(Facts, an_ended_session_tells_when_it_failed_and_no_connection_that_is_over) {
+    const auto bad = world.destination(owner, "Bad");
+    ASSERT_TRUE(world.broadcasts.add_destination(owner, station.id, bad.id));
+    const auto left = world.destination(owner, "Left");
+    ASSERT_TRUE(world.broadcasts.add_destination(owner, station.id, left.id));
+    world.encoder_starts(station.id);
+    world.output_is(session, good.id, media::OutputState::connected);
+    world.output_is(session, left.id, media::OutputState::connected);
+    world.clock->advance(7s);
+    const auto failed_at = world.clock->wall();
+    world.output_is(session, bad.id, media::OutputState::error, media::OutputProblem::key_refused,
+                    "The key was refused.");
+    const auto endpoint = [](const Session& of, const Destination& destination) {
+        return *std::find_if(of.endpoints.begin(), of.endpoints.end(),
+                             [&](const auto& one) { return one.destination_id == destination.id; });
+    };
+    EXPECT_TRUE(endpoint(detail(), good).connected_at);
+    ASSERT_TRUE(world.broadcasts.remove_destination(owner, station.id, left.id));
+    EXPECT_FALSE(endpoint(detail(), left).connected_at) << "it left";
+    world.clock->advance(7s);
+    ASSERT_TRUE(world.broadcasts.stop(owner, session));
+
+    const auto history = world.broadcasts.history(owner, station.id, {});
+    ASSERT_EQ(history->items.size(), 1u);
+    const Session& over = history->items[0];
+    EXPECT_EQ(endpoint(over, bad).last_error, "The key was refused.");
+    EXPECT_EQ(endpoint(over, bad).last_error_at, failed_at);
+    EXPECT_FALSE(endpoint(over, good).last_error_at);
+    for (const auto& one : over.endpoints) {
+        EXPECT_FALSE(one.connected_at) << one.name;
+        EXPECT_EQ(one.metrics.uptime_s, 0) << one.name;
+    }
+}
+
+TEST_F(Facts, what_is_known_of_the_encoder_is_told_to_listeners) {
+    const auto listener = world.events.subscribe(owner, std::nullopt, {});
+    media::IngestFacts facts;
+    facts.frames_dropped = 12;
+    facts.discontinuities = 3;
+    ASSERT_TRUE(world.broadcasts.on_event(media::IngestChanged{station.id, facts}));
+    const auto events = listener->take();
+    const auto told = std::find_if(events.begin(), events.end(),
+                                   [](const auto& event) { return event->type == "ingest.changed"; });
+    ASSERT_NE(told, events.end());
+    const auto& ingest = (*told)->data.at("ingest").as_object();
+    EXPECT_EQ(ingest.at("discontinuities").to_number<int>(), 3);
+    ASSERT_TRUE(ingest.contains("framesDropped"));
+    EXPECT_EQ(ingest.at("framesDropped").to_number<int>(), 12);
+}
+
 TEST_F(Facts, an_encoder_that_was_replaced_is_not_missed) {
     world.encoder_starts(station.id, "ig_1");
     world.encoder_starts(station.id, "ig_2");

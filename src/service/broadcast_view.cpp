@@ -8,6 +8,7 @@
 namespace service {
 namespace {
 
+// The row alone tells of no connection: only what the engine reports now is connected.
 SessionEndpoint from_row(const store::BroadcastDestination& part) {
     SessionEndpoint endpoint;
     endpoint.destination_id = part.destination_id;
@@ -17,7 +18,7 @@ SessionEndpoint from_row(const store::BroadcastDestination& part) {
     endpoint.problem = output_problem_from(part.last_problem);
     endpoint.detail = part.last_detail;
     endpoint.last_error = part.last_error;
-    endpoint.connected_at = part.last_connected_at;
+    endpoint.last_error_at = part.last_error_at;
     endpoint.retry_count = part.retries;
     endpoint.metrics.bytes_sent = static_cast<std::uint64_t>(part.bytes_sent);
     endpoint.metrics.frames_sent = static_cast<std::uint64_t>(part.frames_sent);

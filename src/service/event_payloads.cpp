@@ -36,6 +36,7 @@ boost::json::object payload(const media::IngestFacts& facts) {
             {"video", std::move(video)},
             {"audio", std::move(audio)},
             {"driftMs", facts.drift_ms},
+            {"framesDropped", facts.frames_dropped},
             {"discontinuities", facts.discontinuities}};
 }
 

@@ -13,9 +13,8 @@ constexpr std::size_t kMaxReasons = 20;
 constexpr std::string_view kSelectDestinations =
     "SELECT broadcast_id, destination_id, name, platform, desired, settings, outcome, last_status, "
     "last_detail, "
-    "last_problem, last_error, bytes_sent, frames_sent, frames_dropped, retries, reconnects, reasons, "
-    "joined_at, "
-    "first_connected_at, last_connected_at, left_at FROM broadcast_destinations";
+    "last_problem, last_error, last_error_at, bytes_sent, frames_sent, frames_dropped, retries, reconnects, "
+    "reasons, joined_at, first_connected_at, last_connected_at, left_at FROM broadcast_destinations";
 
 crypto::Place source_place(const std::string& id) {
     return {"broadcasts", id, "input_source"};
@@ -33,6 +32,7 @@ BroadcastDestination destination_from(const Row& row) {
     destination.last_detail = row.text("last_detail");
     destination.last_problem = row.text("last_problem");
     destination.last_error = row.text("last_error");
+    destination.last_error_at = row.maybe_time("last_error_at");
     destination.bytes_sent = row.integer("bytes_sent");
     destination.frames_sent = row.integer("frames_sent");
     destination.frames_dropped = row.integer("frames_dropped");
@@ -79,6 +79,7 @@ void bind_destination(Query& query, const std::string& broadcast_id,
         .bind("last_detail", destination.last_detail)
         .bind("last_problem", destination.last_problem)
         .bind("last_error", destination.last_error)
+        .bind("last_error_at", destination.last_error_at)
         .bind("bytes_sent", destination.bytes_sent)
         .bind("frames_sent", destination.frames_sent)
         .bind("frames_dropped", destination.frames_dropped)
@@ -183,12 +184,12 @@ void insert_destination(Connection& db, const std::string& broadcast_id,
         db,
         "INSERT INTO broadcast_destinations (broadcast_id, destination_id, position, name, platform, "
         "desired, "
-        "settings, outcome, last_status, last_detail, last_problem, last_error, bytes_sent, frames_sent, "
-        "frames_dropped, retries, reconnects, reasons, joined_at, first_connected_at, last_connected_at, "
-        "left_at) VALUES (:broadcast_id, :destination_id, :position, :name, :platform, :desired, :settings, "
-        ":outcome, :last_status, :last_detail, :last_problem, :last_error, :bytes_sent, :frames_sent, "
-        ":frames_dropped, :retries, :reconnects, :reasons, :joined_at, :first_connected_at, "
-        ":last_connected_at, :left_at)");
+        "settings, outcome, last_status, last_detail, last_problem, last_error, last_error_at, bytes_sent, "
+        "frames_sent, frames_dropped, retries, reconnects, reasons, joined_at, first_connected_at, "
+        "last_connected_at, left_at) VALUES (:broadcast_id, :destination_id, :position, :name, :platform, "
+        ":desired, :settings, :outcome, :last_status, :last_detail, :last_problem, :last_error, "
+        ":last_error_at, :bytes_sent, :frames_sent, :frames_dropped, :retries, :reconnects, :reasons, "
+        ":joined_at, :first_connected_at, :last_connected_at, :left_at)");
     bind_destination(query, broadcast_id, destination);
     query.bind("position", position).run();
 }
@@ -201,9 +202,10 @@ void update_destination_row(Connection& db, const std::string& broadcast_id,
         "= "
         ":settings, outcome = :outcome, last_status = :last_status, last_detail = :last_detail, last_problem "
         "= "
-        ":last_problem, last_error = :last_error, bytes_sent = :bytes_sent, frames_sent = :frames_sent, "
-        "frames_dropped = :frames_dropped, retries = :retries, reconnects = :reconnects, reasons = :reasons, "
-        "joined_at = :joined_at, first_connected_at = :first_connected_at, last_connected_at = "
+        ":last_problem, last_error = :last_error, last_error_at = :last_error_at, bytes_sent = :bytes_sent, "
+        "frames_sent = :frames_sent, frames_dropped = :frames_dropped, retries = :retries, reconnects = "
+        ":reconnects, reasons = :reasons, joined_at = :joined_at, first_connected_at = :first_connected_at, "
+        "last_connected_at = "
         ":last_connected_at, left_at = :left_at WHERE broadcast_id = :broadcast_id AND destination_id = "
         ":destination_id");
     bind_destination(query, broadcast_id, destination);

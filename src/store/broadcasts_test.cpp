@@ -161,6 +161,7 @@ TEST_P(Broadcasts, KeepEverything) {
     part.last_detail = "3 Mbit/s";
     part.last_problem = "too_slow";
     part.last_error = "was slow";
+    part.last_error_at = next_time();
     part.bytes_sent = 5'000'000'000;
     part.frames_sent = 100;
     part.frames_dropped = 2;
@@ -188,6 +189,9 @@ TEST_P(Broadcasts, KeepEverything) {
     EXPECT_EQ(same.settings, part.settings);
     EXPECT_EQ(same.outcome, Outcome::connected);
     EXPECT_EQ(same.last_problem, "too_slow");
+    EXPECT_EQ(same.last_error, "was slow");
+    EXPECT_EQ(same.last_error_at, part.last_error_at);
+    EXPECT_FALSE(read.destinations[0].last_error_at);
     EXPECT_EQ(same.bytes_sent, 5'000'000'000);
     EXPECT_EQ(same.frames_dropped, 2);
     EXPECT_EQ(same.retries, 3);
@@ -272,12 +276,15 @@ TEST_P(Broadcasts, DestinationsJoinAndLeave) {
         broadcast.id, b.id, [](BroadcastDestination& part) -> base::Result<> {
             part.outcome = Outcome::failed;
             part.reasons.assign(30, "again and again");
+            part.last_error_at = base::from_unix_millis(1'700'000'000'000);
             part.destination_id = "de_other";
             return {};
         });
     EXPECT_EQ(changed.value().destination_id, b.id);
     read = store().broadcasts().get(Scope::all(), broadcast.id).value();
     EXPECT_EQ(read.destinations[1].outcome, Outcome::failed);
+    EXPECT_EQ(read.destinations[1].last_error_at, changed.value().last_error_at);
+    EXPECT_TRUE(read.destinations[1].last_error_at);
     EXPECT_EQ(read.destinations[1].reasons.size(), 20u) << "bounded";
     EXPECT_EQ(read.destinations[0].outcome, Outcome::removed) << "the others are as they were";
     EXPECT_EQ(store()

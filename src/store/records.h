@@ -190,6 +190,7 @@ struct BroadcastDestination {
     std::string last_detail;
     std::string last_problem = "none";  // media::to_string(media::OutputProblem)
     std::string last_error;
+    std::optional<base::WallTime> last_error_at;
     std::int64_t bytes_sent = 0;
     std::int64_t frames_sent = 0;
     std::int64_t frames_dropped = 0;

@@ -105,6 +105,7 @@ json::object to_json(const service::IngestState& ingest) {
         {"audio", audio(facts.audio)},
         {"bytes", facts.bytes},
         {"frames", facts.frames},
+        {"framesDropped", facts.frames_dropped},
         {"discontinuities", facts.discontinuities},
         {"driftMs", facts.drift_ms},
         {"silentMs", facts.silent_ms},

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "api/rest/all_routes.h"
+#include "api/rest/broadcast_dto.h"
 #include "api/rest/errors.h"
 #include "api/rest/event_stream.h"
 #include "api/rest/json_writer.h"
@@ -161,6 +162,15 @@ TEST(JsonWriter, WritesNumbersAsPeopleDo) {
         to_text(value),
         R"({"a":29.97,"b":30,"c":0,"d":-1.5,"e":7,"f":[true,null,"x\"\n"],"g":{},"h":[],"i\"":"\u0001é"})");
     EXPECT_EQ(to_text(boost::json::value(std::numeric_limits<double>::infinity())), "null");
+}
+
+TEST(BroadcastDto, ShowsWhatTheEncoderSends) {
+    service::IngestState ingest;
+    ingest.facts.frames = 100;
+    ingest.facts.frames_dropped = 12;
+    ingest.facts.discontinuities = 3;
+    const std::string shown = to_text(to_json(ingest));
+    EXPECT_THAT(shown, HasSubstr(R"("frames":100,"framesDropped":12,"discontinuities":3)"));
 }
 
 struct Thing {

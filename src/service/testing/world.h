@@ -121,6 +121,8 @@ class World {
         status.state = state;
         status.problem = problem;
         status.last_error = error;
+        if (!error.empty()) status.last_error_at = clock->wall();
+        if (state == media::OutputState::connected) status.connected_at = clock->wall();
         status.retry_count = problem == media::OutputProblem::none ? 0 : 1;
         status.metrics.bytes_sent = 1'000;
         std::erase_if(outputs.statuses,

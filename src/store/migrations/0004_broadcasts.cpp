@@ -48,6 +48,7 @@ constexpr std::string_view kStatements[] = {
         last_detail        TEXT NOT NULL,
         last_problem       TEXT NOT NULL,
         last_error         TEXT NOT NULL,
+        last_error_at      BIGINT,
         bytes_sent         BIGINT NOT NULL,
         frames_sent        BIGINT NOT NULL,
         frames_dropped     BIGINT NOT NULL,
