@@ -17,9 +17,9 @@ using http::Response;
 using rest::Access;
 using rest::Route;
 
-constexpr std::array<std::string_view, 4> kApiRoots{"api", "healthz", "readyz", "metrics"};
-constexpr std::string_view kApiPolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
-constexpr std::size_t kRequestIdLength = 16;
+constexpr std::array<std::string_view, 4> api_roots{"api", "healthz", "readyz", "metrics"};
+constexpr std::string_view api_policy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
+constexpr std::size_t request_id_length = 16;
 
 bool is_safe(Method method) {
     return method == Method::get || method == Method::head || method == Method::options;
@@ -32,7 +32,7 @@ void set_default(Response& response, std::string_view name, std::string_view val
 
 // May this actor call this route at all? What belongs to whom is the services' question.
 base::Result<> admit(const Route& route, const service::Actor& actor) {
-    if (route.scope == rest::kNoScope) return {};
+    if (route.scope == rest::no_scope) return {};
     if (!actor.signed_in())
         return base::fail(base::Error{
             ErrorCode::unauthenticated,
@@ -58,7 +58,7 @@ struct Dispatcher::Call {
 
     Request request;
     http::Reply reply;
-    std::string request_id = base::random_hex(kRequestIdLength);
+    std::string request_id = base::random_hex(request_id_length);
     http::ClientOrigin origin{};
     base::MonotonicTime started{};
     // Belongs to the API, so its answers are in the API's form.
@@ -98,7 +98,7 @@ void Dispatcher::handle(Request request, http::Reply reply) {
 
     const auto segments = http::decode_path(call->request.path);
     call->api = !segments ||
-                (!segments->empty() && std::ranges::find(kApiRoots, segments->front()) != kApiRoots.end());
+                (!segments->empty() && std::ranges::find(api_roots, segments->front()) != api_roots.end());
     if (!call->api) {
         Request page = std::exchange(call->request, Request());
         call->request.method = page.method;
@@ -259,7 +259,7 @@ void Dispatcher::add_common_headers(const Call& call, Response& response) const 
     set_default(response, "X-Content-Type-Options", "nosniff");
     set_default(response, "Referrer-Policy", "no-referrer");
     set_default(response, "Cache-Control", "no-store");
-    set_default(response, "Content-Security-Policy", kApiPolicy);
+    set_default(response, "Content-Security-Policy", api_policy);
     if (!call.api || settings_.allowed_origins.empty()) return;
     response.set("Vary", "Origin");
     if (const auto origin = call.request.header("origin"); is_allowed_origin(origin)) {

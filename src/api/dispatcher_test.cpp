@@ -21,7 +21,7 @@ using http::Method;
 using http::Request;
 using http::Response;
 using rest::Access;
-using rest::kNoScope;
+using rest::no_scope;
 using rest::Query;
 using testing::HasSubstr;
 using testing::Not;
@@ -67,18 +67,18 @@ base::Result<Response> slow_answer(rest::Context&) {
     return rest::ok();
 }
 
-constexpr rest::Route kTable[] = {
-    {Method::post, "/api/slow", Access::anyone, kNoScope, Query::none, slow_answer, rest::Place::slow},
-    {Method::get, "/api/open", Access::visitor, kNoScope, Query::none, who},
+constexpr rest::Route test_routes[] = {
+    {Method::post, "/api/slow", Access::anyone, no_scope, Query::none, slow_answer, rest::Place::slow},
+    {Method::get, "/api/open", Access::visitor, no_scope, Query::none, who},
     {Method::get, "/api/mine", Access::user, service::scope_read, Query::none, who},
     {Method::post, "/api/things", Access::broadcaster, service::scope_write, Query::none, change},
     {Method::put, "/api/v1/things/{id}", Access::owner, service::scope_write, Query::none, change},
-    {Method::post, "/api/login", Access::anyone, kNoScope, Query::none, change},
-    {Method::post, "/api/hook", Access::hook, kNoScope, Query::none, change},
+    {Method::post, "/api/login", Access::anyone, no_scope, Query::none, change},
+    {Method::post, "/api/hook", Access::hook, no_scope, Query::none, change},
     {Method::del, "/api/everything", Access::admin, service::scope_write, Query::none, who},
-    {Method::get, "/metrics", Access::metrics, kNoScope, Query::none, who},
-    {Method::get, "/api/fail", Access::anyone, kNoScope, Query::none, fail_inside},
-    {Method::get, "/api/throw", Access::anyone, kNoScope, Query::none, blow_up},
+    {Method::get, "/metrics", Access::metrics, no_scope, Query::none, who},
+    {Method::get, "/api/fail", Access::anyone, no_scope, Query::none, fail_inside},
+    {Method::get, "/api/throw", Access::anyone, no_scope, Query::none, blow_up},
 };
 
 base::Result<service::Actor> authenticate(const base::Secret& bearer, const std::string& address) {
@@ -117,8 +117,8 @@ class DispatcherTest : public testing::Test {
             auto proxies = http::TrustedProxies::parse(settings.trusted_proxies);
             dispatcher_.emplace(
                 settings, std::move(*proxies),
-                Dispatcher::Backend{{std::begin(kTable), std::end(kTable)}, nullptr, authenticate}, pages,
-                clock, base::Logger());
+                Dispatcher::Backend{{std::begin(test_routes), std::end(test_routes)}, nullptr, authenticate},
+                pages, clock, base::Logger());
         }
         return *dispatcher_;
     }

@@ -109,6 +109,8 @@ struct Metrics::Impl {
                          labels);
             page.counter("everycast_ingest_frames_total", "Received from the encoder", number(facts.frames),
                          labels);
+            page.counter("everycast_ingest_frames_dropped_total", "Pictures before the first keyframe",
+                         number(facts.frames_dropped), labels);
             page.counter("everycast_ingest_discontinuities_total",
                          "Jumps of the encoder's clock that were mended", number(facts.discontinuities),
                          labels);

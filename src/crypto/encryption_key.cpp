@@ -13,8 +13,8 @@ namespace crypto {
 
 namespace {
 
-constexpr const char* kFileName = "encryption.key";
-constexpr std::size_t kMaxFileSize = 4096;
+constexpr const char* file_name = "encryption.key";
+constexpr std::size_t max_file_size = 4096;
 
 tl::unexpected<base::Error> failed(const std::string& what, const std::filesystem::path& file, int error) {
     return base::fail(base::ErrorCode::unavailable, "The encryption key file " + file.string() + " " + what +
@@ -54,9 +54,9 @@ base::Secret without_whitespace(const std::string& text) {
 }
 
 base::Result<> check_size(const base::Secret& key, const std::string& name) {
-    if (key.size() >= kMinEncryptionKeySize) return {};
+    if (key.size() >= min_encryption_key_size) return {};
     return base::fail(base::ErrorCode::invalid_argument,
-                      name + " is too short: at least " + std::to_string(kMinEncryptionKeySize) +
+                      name + " is too short: at least " + std::to_string(min_encryption_key_size) +
                           " characters. Make one with `everycast keygen`.");
 }
 
@@ -73,7 +73,7 @@ base::Result<std::optional<base::Secret>> read_file(const std::filesystem::path&
         return base::fail(base::ErrorCode::forbidden, "The encryption key file " + file.string() +
                                                           " can be read by others. Run `chmod 600 " +
                                                           file.string() + "`, and consider its key known.");
-    std::string text(kMaxFileSize, '\0');
+    std::string text(max_file_size, '\0');
     const ssize_t size = ::read(fd.get(), text.data(), text.size());
     if (size < 0) return failed("cannot be read", file, errno);
     text.resize(static_cast<std::size_t>(size));
@@ -122,7 +122,7 @@ base::Result<EncryptionKey> find_encryption_key(const base::Secret& given,
         return base::fail(base::ErrorCode::unavailable, "The data directory " + data_directory.string() +
                                                             " cannot be made: " + error.message() + ".");
 
-    key.file = std::filesystem::absolute(data_directory) / kFileName;
+    key.file = std::filesystem::absolute(data_directory) / file_name;
     auto found = read_file(key.file);
     if (!found) return base::fail(found.error());
     if (!*found) {

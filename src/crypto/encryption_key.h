@@ -10,7 +10,7 @@
 
 namespace crypto {
 
-inline constexpr std::size_t kMinEncryptionKeySize = 16;
+inline constexpr std::size_t min_encryption_key_size = 16;
 
 struct EncryptionKey {
     base::Secret text;
@@ -23,7 +23,7 @@ struct EncryptionKey {
 base::Secret generate_encryption_key();
 
 // The key given, else the one in `<data_directory>/encryption.key`, else a new one written there (0600,
-// atomically). Fails when the given key is shorter than kMinEncryptionKeySize, or the file can be read by
+// atomically). Fails when the given key is shorter than min_encryption_key_size, or the file can be read by
 // others or not at all.
 base::Result<EncryptionKey> find_encryption_key(const base::Secret& given,
                                                 const std::filesystem::path& data_directory);

@@ -13,8 +13,8 @@ namespace crypto {
 namespace {
 
 // RFC 9068 §2.1: the type tells an access token from every other JWT under the same issuer.
-constexpr const char* kType = "access";
-constexpr std::size_t kMaxClaimSize = 256;
+constexpr const char* access_type = "access";
+constexpr std::size_t max_claim_size = 256;
 
 std::string to_base64url(std::string_view bytes) {
     std::string text(sodium_base64_ENCODED_LEN(bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
@@ -53,16 +53,16 @@ std::optional<std::string> text_claim(const nlohmann::json& claims, const char* 
     const auto found = claims.find(name);
     if (found == claims.end() || !found->is_string()) return std::nullopt;
     std::string text = found->get<std::string>();
-    if (text.empty() || text.size() > kMaxClaimSize) return std::nullopt;
+    if (text.empty() || text.size() > max_claim_size) return std::nullopt;
     return text;
 }
 
 std::optional<std::int64_t> time_claim(const nlohmann::json& claims, const char* name) {
-    constexpr std::int64_t kYear9999 = 253'402'300'799;
+    constexpr std::int64_t year9999 = 253'402'300'799;
     const auto found = claims.find(name);
     if (found == claims.end() || !found->is_number_unsigned()) return std::nullopt;
     const std::uint64_t seconds = found->get<std::uint64_t>();
-    if (seconds > kYear9999) return std::nullopt;
+    if (seconds > year9999) return std::nullopt;
     return static_cast<std::int64_t>(seconds);
 }
 
@@ -70,7 +70,7 @@ std::optional<std::int64_t> time_claim(const nlohmann::json& claims, const char*
 
 AccessTokens::AccessTokens(base::Secret key, JwtSettings settings)
     : key_(std::move(key)), settings_(std::move(settings)) {
-    settings_.life = std::clamp(settings_.life, std::chrono::seconds(1), kMaxAccessTokenLife);
+    settings_.life = std::clamp(settings_.life, std::chrono::seconds(1), max_access_token_life);
 }
 
 base::Result<base::Secret> AccessTokens::issue(const AccessClaims& claims, base::WallTime now) const {
@@ -78,7 +78,7 @@ base::Result<base::Secret> AccessTokens::issue(const AccessClaims& claims, base:
     jwt::jwt_object object{jwt::params::algorithm("HS256"), jwt::params::secret(key_.reveal())};
     object.add_claim("iss", settings_.issuer)
         .add_claim("aud", settings_.audience)
-        .add_claim("typ", kType)
+        .add_claim("typ", access_type)
         .add_claim("sub", claims.subject)
         .add_claim("role", claims.role)
         .add_claim("sid", claims.session_id)
@@ -94,7 +94,7 @@ base::Result<base::Secret> AccessTokens::issue(const AccessClaims& claims, base:
 }
 
 base::Result<AccessClaims> AccessTokens::verify(std::string_view token, base::WallTime now) const {
-    if (token.size() > kMaxTokenSize) return refused();
+    if (token.size() > max_token_size) return refused();
     const std::size_t first = token.find('.');
     const std::size_t last = token.rfind('.');
     if (first == std::string_view::npos || first == last || token.find('.', first + 1) != last)
@@ -118,7 +118,7 @@ base::Result<AccessClaims> AccessTokens::verify(std::string_view token, base::Wa
     }
 
     if (text_claim(json, "iss") != settings_.issuer || text_claim(json, "aud") != settings_.audience ||
-        text_claim(json, "typ") != kType)
+        text_claim(json, "typ") != access_type)
         return refused();
     const auto subject = text_claim(json, "sub");
     const auto role = text_claim(json, "role");
@@ -127,10 +127,10 @@ base::Result<AccessClaims> AccessTokens::verify(std::string_view token, base::Wa
     const auto not_before = time_claim(json, "nbf");
     const auto expires = time_claim(json, "exp");
     if (!subject || !role || !session || !issued || !not_before || !expires) return refused();
-    const std::int64_t leeway = kClockLeeway.count();
+    const std::int64_t leeway = clock_leeway.count();
     const std::int64_t at = seconds_of(now);
     if (*not_before > at + leeway || *issued > at + leeway) return refused();
-    if (*expires <= *issued || *expires - *issued > kMaxAccessTokenLife.count()) return refused();
+    if (*expires <= *issued || *expires - *issued > max_access_token_life.count()) return refused();
     if (*expires <= at) return expired();
 
     AccessClaims claims;

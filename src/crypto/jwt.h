@@ -22,13 +22,13 @@ struct AccessClaims {
 struct JwtSettings {
     std::string issuer = "everycast";
     std::string audience = "everycast-api";
-    // At most kMaxAccessTokenLife.
+    // At most max_access_token_life.
     std::chrono::seconds life{15 * 60};
 };
 
-inline constexpr std::chrono::seconds kMaxAccessTokenLife{15 * 60};
-inline constexpr std::chrono::seconds kClockLeeway{60};
-inline constexpr std::size_t kMaxTokenSize = 2048;
+inline constexpr std::chrono::seconds max_access_token_life{15 * 60};
+inline constexpr std::chrono::seconds clock_leeway{60};
+inline constexpr std::size_t max_token_size = 2048;
 
 class AccessTokens {
   public:

@@ -15,10 +15,10 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr std::int64_t kNow = 1'800'000'000;
-const base::WallTime kTime{seconds(kNow)};
-const base::Secret kKey(std::string(32, 'k'));
-constexpr const char* kHeader = R"({"alg":"HS256","typ":"JWT"})";
+constexpr std::int64_t fixed_now = 1'800'000'000;
+const base::WallTime issue_time{seconds(fixed_now)};
+const base::Secret signing_key(std::string(32, 'k'));
+constexpr const char* good_header = R"({"alg":"HS256","typ":"JWT"})";
 
 std::string base64url(std::string_view bytes) {
     std::string text(sodium_base64_ENCODED_LEN(bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
@@ -51,51 +51,54 @@ std::string payload(const std::string& replaced = {}, const std::string& by = {}
 }
 
 AccessTokens tokens() {
-    return AccessTokens(kKey, {});
+    return AccessTokens(signing_key, {});
 }
 
 TEST(AccessTokens, ReadsWhatItIssued) {
     const base::Secret token =
-        tokens().issue({.subject = "us_1", .role = "broadcaster", .session_id = "family"}, kTime).value();
-    const AccessClaims claims = tokens().verify(token.reveal(), kTime).value();
+        tokens()
+            .issue({.subject = "us_1", .role = "broadcaster", .session_id = "family"}, issue_time)
+            .value();
+    const AccessClaims claims = tokens().verify(token.reveal(), issue_time).value();
     EXPECT_EQ(claims.subject, "us_1");
     EXPECT_EQ(claims.role, "broadcaster");
     EXPECT_EQ(claims.session_id, "family");
-    EXPECT_EQ(claims.issued_at, kTime);
-    EXPECT_EQ(claims.expires_at, kTime + minutes(15));
+    EXPECT_EQ(claims.issued_at, issue_time);
+    EXPECT_EQ(claims.expires_at, issue_time + minutes(15));
 }
 
 TEST(AccessTokens, AcceptsTheForgersOwnMaterialWhenNothingIsForged) {
     // Otherwise the table below would pass for the wrong reason.
-    EXPECT_TRUE(tokens().verify(signed_with(kKey, kHeader, payload()), kTime));
+    EXPECT_TRUE(tokens().verify(signed_with(signing_key, good_header, payload()), issue_time));
 }
 
 TEST(AccessTokens, LivesFifteenMinutesAndNoSecondMore) {
     const base::Secret token =
-        tokens().issue({.subject = "u", .role = "r", .session_id = "s"}, kTime).value();
-    EXPECT_TRUE(tokens().verify(token.reveal(), kTime + minutes(15) - seconds(1)));
-    const auto late = tokens().verify(token.reveal(), kTime + minutes(15));
+        tokens().issue({.subject = "u", .role = "r", .session_id = "s"}, issue_time).value();
+    EXPECT_TRUE(tokens().verify(token.reveal(), issue_time + minutes(15) - seconds(1)));
+    const auto late = tokens().verify(token.reveal(), issue_time + minutes(15));
     ASSERT_FALSE(late);
     EXPECT_EQ(late.error().name, "token_expired");
 }
 
 TEST(AccessTokens, ForgivesClocksAMinute) {
     const base::Secret token =
-        tokens().issue({.subject = "u", .role = "r", .session_id = "s"}, kTime).value();
-    EXPECT_TRUE(tokens().verify(token.reveal(), kTime - seconds(60)));
-    EXPECT_FALSE(tokens().verify(token.reveal(), kTime - seconds(61)));
+        tokens().issue({.subject = "u", .role = "r", .session_id = "s"}, issue_time).value();
+    EXPECT_TRUE(tokens().verify(token.reveal(), issue_time - seconds(60)));
+    EXPECT_FALSE(tokens().verify(token.reveal(), issue_time - seconds(61)));
 }
 
 TEST(AccessTokens, NeverIssuesALongerLife) {
     const AccessTokens greedy(
-        kKey, {.issuer = "everycast", .audience = "everycast-api", .life = std::chrono::hours(24)});
-    const base::Secret token = greedy.issue({.subject = "u", .role = "r", .session_id = "s"}, kTime).value();
-    EXPECT_EQ(greedy.verify(token.reveal(), kTime).value().expires_at, kTime + minutes(15));
+        signing_key, {.issuer = "everycast", .audience = "everycast-api", .life = std::chrono::hours(24)});
+    const base::Secret token =
+        greedy.issue({.subject = "u", .role = "r", .session_id = "s"}, issue_time).value();
+    EXPECT_EQ(greedy.verify(token.reveal(), issue_time).value().expires_at, issue_time + minutes(15));
 }
 
 TEST(AccessTokens, AreAllDifferent) {
     const AccessClaims claims{.subject = "u", .role = "r", .session_id = "s"};
-    EXPECT_FALSE(tokens().issue(claims, kTime).value() == tokens().issue(claims, kTime).value());
+    EXPECT_FALSE(tokens().issue(claims, issue_time).value() == tokens().issue(claims, issue_time).value());
 }
 
 struct Forgery {
@@ -104,14 +107,14 @@ struct Forgery {
 };
 
 std::vector<Forgery> forgeries() {
-    const std::string good = signed_with(kKey, kHeader, payload());
+    const std::string good = signed_with(signing_key, good_header, payload());
     const std::string head = good.substr(0, good.find('.'));
     const std::string body = good.substr(head.size() + 1, good.rfind('.') - head.size() - 1);
     const std::string tail = good.substr(good.rfind('.') + 1);
-    const auto header = [](const char* json) { return signed_with(kKey, json, payload()); };
+    const auto header = [](const char* json) { return signed_with(signing_key, json, payload()); };
     const auto unsigned_header = [&](const char* json) { return base64url(json) + "." + body + "."; };
     const auto claim = [](const char* name, const char* value) {
-        return signed_with(kKey, kHeader, payload(name, value));
+        return signed_with(signing_key, good_header, payload(name, value));
     };
     std::string flipped = tail;
     flipped[0] = flipped[0] == 'A' ? 'B' : 'A';
@@ -138,11 +141,11 @@ std::vector<Forgery> forgeries() {
         {"signature cut", good.substr(0, good.size() - 1)},
         {"signature spelt otherwise", head + "." + body + "." + respelt},
         {"body of another", head + "." + base64url(payload("sub", R"("us_2")")) + "." + tail},
-        {"another key", signed_with(base::Secret(std::string(32, 'x')), kHeader, payload())},
-        {"the empty key", signed_with(base::Secret(), kHeader, payload())},
-        {"the key 'secret'", signed_with(base::Secret("secret"), kHeader, payload())},
-        {"too long",
-         signed_with(kKey, kHeader, payload("sub", ("\"" + std::string(4096, 'a') + "\"").c_str()))},
+        {"another key", signed_with(base::Secret(std::string(32, 'x')), good_header, payload())},
+        {"the empty key", signed_with(base::Secret(), good_header, payload())},
+        {"the key 'secret'", signed_with(base::Secret("secret"), good_header, payload())},
+        {"too long", signed_with(signing_key, good_header,
+                                 payload("sub", ("\"" + std::string(4096, 'a') + "\"").c_str()))},
 
         {"alg none, unsigned", unsigned_header(R"({"alg":"none","typ":"JWT"})")},
         {"alg None, unsigned", unsigned_header(R"({"alg":"None","typ":"JWT"})")},
@@ -175,13 +178,13 @@ std::vector<Forgery> forgeries() {
         {"header with spaces", header(R"({"alg": "HS256", "typ": "JWT"})")},
         {"header no JSON", header("HS256")},
 
-        {"body no JSON", signed_with(kKey, kHeader, "us_1")},
-        {"body a list", signed_with(kKey, kHeader, "[]")},
-        {"body a text", signed_with(kKey, kHeader, R"("us_1")")},
-        {"body null", signed_with(kKey, kHeader, "null")},
-        {"body empty object", signed_with(kKey, kHeader, "{}")},
-        {"body cut", signed_with(kKey, kHeader, payload().substr(0, 40))},
-        {"body deep", signed_with(kKey, kHeader, std::string(1000, '['))},
+        {"body no JSON", signed_with(signing_key, good_header, "us_1")},
+        {"body a list", signed_with(signing_key, good_header, "[]")},
+        {"body a text", signed_with(signing_key, good_header, R"("us_1")")},
+        {"body null", signed_with(signing_key, good_header, "null")},
+        {"body empty object", signed_with(signing_key, good_header, "{}")},
+        {"body cut", signed_with(signing_key, good_header, payload().substr(0, 40))},
+        {"body deep", signed_with(signing_key, good_header, std::string(1000, '['))},
         {"iss of another", claim("iss", R"("othercast")")},
         {"iss missing", claim("iss", "")},
         {"iss a list", claim("iss", R"(["everycast"])")},
@@ -221,17 +224,18 @@ TEST(AccessTokens, RefusesEveryForgery) {
     std::set<std::string> different;
     for (const Forgery& forgery : table) {
         EXPECT_TRUE(different.insert(forgery.token).second) << forgery.what << " is in the table twice";
-        const auto claims = tokens().verify(forgery.token, kTime);
+        const auto claims = tokens().verify(forgery.token, issue_time);
         ASSERT_FALSE(claims) << forgery.what;
         EXPECT_EQ(claims.error().code, base::ErrorCode::unauthenticated) << forgery.what;
     }
 }
 
 TEST(AccessTokens, RefusesTokensOfAnotherIssuer) {
-    const AccessTokens other(kKey, {.issuer = "staging", .audience = "everycast-api"});
-    const base::Secret token = other.issue({.subject = "u", .role = "r", .session_id = "s"}, kTime).value();
-    EXPECT_TRUE(other.verify(token.reveal(), kTime));
-    EXPECT_FALSE(tokens().verify(token.reveal(), kTime));
+    const AccessTokens other(signing_key, {.issuer = "staging", .audience = "everycast-api"});
+    const base::Secret token =
+        other.issue({.subject = "u", .role = "r", .session_id = "s"}, issue_time).value();
+    EXPECT_TRUE(other.verify(token.reveal(), issue_time));
+    EXPECT_FALSE(tokens().verify(token.reveal(), issue_time));
 }
 
 }  // namespace

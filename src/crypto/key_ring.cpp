@@ -51,7 +51,7 @@ base::Result<KeyRing> KeyRing::derive(const base::Secret& encryption_key, base::
                                       ScryptCost cost) {
     if (encryption_key.empty())
         return base::fail(base::ErrorCode::invalid_argument, "The encryption key is empty.");
-    if (salt.size() != kSaltSize)
+    if (salt.size() != salt_size)
         return base::fail(base::ErrorCode::internal, "The salt of the encryption key is damaged.");
 
     // OpenSSL refuses a cost above this bound: 128 · n · r bytes, and some room.
@@ -65,7 +65,7 @@ base::Result<KeyRing> KeyRing::derive(const base::Secret& encryption_key, base::
         OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_SCRYPT_MAXMEM, &memory),
         OSSL_PARAM_construct_end(),
     };
-    std::string root(kKeySize, '\0');
+    std::string root(key_size, '\0');
     if (!run_kdf("SCRYPT", params, root))
         return base::fail(base::ErrorCode::internal,
                           "The keys could not be derived from the encryption key.");
@@ -83,7 +83,7 @@ base::Secret KeyRing::key(Purpose purpose) const {
         octets(OSSL_KDF_PARAM_INFO, info_of(purpose)),
         OSSL_PARAM_construct_end(),
     };
-    std::string out(kKeySize, '\0');
+    std::string out(key_size, '\0');
     // A key of zeros must never be used: without libcrypto there is no going on.
     if (!run_kdf("HKDF", params, out)) std::abort();
     return base::Secret(std::move(out));

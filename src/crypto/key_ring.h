@@ -17,8 +17,8 @@ struct ScryptCost {
     std::uint64_t p = 1;
 };
 
-inline constexpr std::size_t kSaltSize = 16;
-inline constexpr std::size_t kKeySize = 32;
+inline constexpr std::size_t salt_size = 16;
+inline constexpr std::size_t key_size = 32;
 
 enum class Purpose : std::uint8_t {
     encryption,      // SecretBox
@@ -30,7 +30,7 @@ enum class Purpose : std::uint8_t {
 
 class KeyRing {
   public:
-    // `salt` is kSaltSize bytes, random, stored beside the data.
+    // `salt` is salt_size bytes, random, stored beside the data.
     static base::Result<KeyRing> derive(const base::Secret& encryption_key, base::ByteView salt,
                                         ScryptCost cost = {});
 

@@ -7,29 +7,29 @@
 namespace crypto {
 namespace {
 
-const base::Bytes kSalt(kSaltSize, 7);
-constexpr Purpose kPurposes[] = {Purpose::encryption, Purpose::lookup, Purpose::access_token,
-                                 Purpose::playback_token, Purpose::check};
+const base::Bytes test_salt(salt_size, 7);
+constexpr Purpose purposes[] = {Purpose::encryption, Purpose::lookup, Purpose::access_token,
+                                Purpose::playback_token, Purpose::check};
 
-KeyRing ring(const std::string& text, const base::Bytes& salt = kSalt) {
+KeyRing ring(const std::string& text, const base::Bytes& salt = test_salt) {
     return KeyRing::derive(base::Secret(text), salt).value();
 }
 
 TEST(KeyRing, GivesOneKeyPerPurpose) {
     const KeyRing keys = ring("correct horse battery staple");
     std::set<std::string> seen;
-    for (const Purpose purpose : kPurposes) {
-        EXPECT_EQ(keys.key(purpose).size(), kKeySize);
+    for (const Purpose purpose : purposes) {
+        EXPECT_EQ(keys.key(purpose).size(), key_size);
         seen.insert(keys.key(purpose).reveal());
     }
-    EXPECT_EQ(seen.size(), std::size(kPurposes));
+    EXPECT_EQ(seen.size(), std::size(purposes));
 }
 
 TEST(KeyRing, DependsOnKeyAndSalt) {
     const std::string check = ring("correct horse battery staple").check_value();
     EXPECT_EQ(check, ring("correct horse battery staple").check_value());
     EXPECT_NE(check, ring("correct horse battery stapl").check_value());
-    EXPECT_NE(check, ring("correct horse battery staple", base::Bytes(kSaltSize, 8)).check_value());
+    EXPECT_NE(check, ring("correct horse battery staple", base::Bytes(salt_size, 8)).check_value());
 }
 
 // Every database out there was written under these: a change of cost, label or order shows here first.
@@ -41,8 +41,8 @@ TEST(KeyRing, NeverChanges) {
 }
 
 TEST(KeyRing, RefusesWhatCannotBeRight) {
-    EXPECT_FALSE(KeyRing::derive(base::Secret(), kSalt));
-    EXPECT_FALSE(KeyRing::derive(base::Secret("correct horse battery staple"), base::Bytes(kSaltSize - 1)));
+    EXPECT_FALSE(KeyRing::derive(base::Secret(), test_salt));
+    EXPECT_FALSE(KeyRing::derive(base::Secret("correct horse battery staple"), base::Bytes(salt_size - 1)));
 }
 
 }  // namespace

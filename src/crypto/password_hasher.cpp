@@ -13,9 +13,9 @@ namespace crypto {
 namespace {
 
 // Longer ones are no passwords but work for us to do.
-constexpr std::size_t kMaxPasswordSize = 1024;
+constexpr std::size_t max_password_size = 1024;
 // A request does not wait longer than this for its turn.
-constexpr std::chrono::seconds kMaxWait{10};
+constexpr std::chrono::seconds max_wait{10};
 
 tl::unexpected<base::Error> busy() {
     return base::fail({base::ErrorCode::rate_limited,
@@ -43,7 +43,7 @@ class PasswordHasher::Turn {
         if (!free()) {
             if (pool_.waiting_ >= pool_.settings_.max_waiting) return;
             ++pool_.waiting_;
-            const bool got_one = pool_.freed_.wait_for(lock, kMaxWait, free);
+            const bool got_one = pool_.freed_.wait_for(lock, max_wait, free);
             --pool_.waiting_;
             if (!got_one) return;
         }
@@ -75,7 +75,7 @@ PasswordHasher::PasswordHasher(PasswordHasherSettings settings) : settings_(sett
 }
 
 base::Result<base::Secret> PasswordHasher::hash(const base::Secret& password) {
-    if (password.size() > kMaxPasswordSize)
+    if (password.size() > max_password_size)
         return base::fail({base::ErrorCode::invalid_argument,
                            "A password may have at most 1024 bytes.",
                            {},
@@ -86,7 +86,7 @@ base::Result<base::Secret> PasswordHasher::hash(const base::Secret& password) {
 }
 
 base::Result<bool> PasswordHasher::verify(const base::Secret& password, const base::Secret& hash) {
-    if (password.size() > kMaxPasswordSize) return false;
+    if (password.size() > max_password_size) return false;
     const Turn turn(*this);
     if (!turn.taken()) return busy();
     const base::Secret& against = hash.empty() ? decoy_ : hash;

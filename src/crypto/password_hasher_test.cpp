@@ -87,12 +87,12 @@ TEST(PasswordHasher, RefusesTheFloodAndServesTheRest) {
     settings.max_waiting = 2;
     PasswordHasher hasher(settings);
 
-    constexpr int kClients = 8;
-    std::barrier start(kClients);
+    constexpr int client_count = 8;
+    std::barrier start(client_count);
     std::atomic<int> served = 0;
     std::atomic<int> refused = 0;
     std::vector<std::jthread> clients;
-    for (int i = 0; i < kClients; ++i)
+    for (int i = 0; i < client_count; ++i)
         clients.emplace_back([&] {
             start.arrive_and_wait();
             const auto hash = hasher.hash(base::Secret("x"));

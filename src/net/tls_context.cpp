@@ -4,6 +4,8 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include <csignal>
+
 namespace net {
 namespace {
 
@@ -20,6 +22,8 @@ bool is_ip_literal(const std::string& host) {
 }
 
 SslContextPtr make_context(const SSL_METHOD* method) {
+    // OpenSSL writes to sockets by write(), which cannot be told to leave the signal out.
+    std::signal(SIGPIPE, SIG_IGN);
     SslContextPtr context(SSL_CTX_new(method));
     if (!context) return context;
     SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);

@@ -82,7 +82,7 @@ base::Result<ApiTokenService::Created> ApiTokenService::create(const Actor& acto
 base::Result<std::vector<ApiToken>> ApiTokenService::list(const Actor& actor) {
     if (const auto may = allowed(actor, Action::account); !may) return base::fail(may.error());
     const auto page =
-        context_.store.api_tokens().list(store::Scope::of(actor.user_id), {store::kMaxPageSize, {}});
+        context_.store.api_tokens().list(store::Scope::of(actor.user_id), {store::max_page_size, {}});
     if (!page) return base::fail(page.error());
     std::vector<ApiToken> tokens;
     for (const auto& token : page->items) tokens.push_back(shown(token));

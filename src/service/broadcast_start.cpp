@@ -98,7 +98,7 @@ base::Result<std::vector<store::BroadcastDestination>> BroadcastService::Impl::c
         if (stream.livestream) station_id = stream.livestream->station_id;
         store::DestinationFilter filter;
         filter.is_active = true;
-        store::PageRequest page{store::kMaxPageSize, {}};
+        store::PageRequest page{store::max_page_size, {}};
         do {
             const auto found = context.store.destinations().list(own, filter, page);
             if (!found) return base::fail(found.error());

@@ -102,7 +102,7 @@ base::Result<User> UserService::update(const Actor& actor, const std::string& us
 }
 
 base::Result<bool> UserService::other_admins(const std::string& user_id) {
-    store::PageRequest page{store::kMaxPageSize, {}};
+    store::PageRequest page{store::max_page_size, {}};
     do {
         const auto admins = context_.store.users().list({.role = store::Role::admin}, page);
         if (!admins) return base::fail(admins.error());

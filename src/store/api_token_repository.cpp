@@ -8,9 +8,9 @@ namespace store {
 
 namespace {
 
-constexpr std::chrono::minutes kUseResolution{1};
+constexpr std::chrono::minutes use_resolution{1};
 
-constexpr std::string_view kSelect =
+constexpr std::string_view select_columns =
     "SELECT id, user_id, name, hint, scopes, created_at, expires_at, last_used_at FROM api_tokens";
 
 ApiToken token_from(const Row& row) {
@@ -40,7 +40,7 @@ base::Result<> ApiTokenRepository::add(const ApiToken& record, const base::Secre
             .bind("name", record.name)
             .bind("hint", record.hint)
             .bind("scopes", to_text(record.scopes))
-            .bind("token_hash", database_.vault().hash(kApiTokenDomain, token))
+            .bind("token_hash", database_.vault().hash(api_token_domain, token))
             .bind("created_at", record.created_at)
             .bind("expires_at", record.expires_at)
             .bind("last_used_at", record.last_used_at)
@@ -51,16 +51,16 @@ base::Result<> ApiTokenRepository::add(const ApiToken& record, const base::Secre
 
 base::Result<std::optional<ApiToken>> ApiTokenRepository::find(const base::Secret& token) {
     return database_.read([&](Connection& db) -> base::Result<std::optional<ApiToken>> {
-        return Query(db, kSelect)
+        return Query(db, select_columns)
             .sql(" WHERE token_hash = :hash")
-            .bind("hash", database_.vault().hash(kApiTokenDomain, token))
+            .bind("hash", database_.vault().hash(api_token_domain, token))
             .one(token_from);
     });
 }
 
 base::Result<Page<ApiToken>> ApiTokenRepository::list(const Scope& scope, const PageRequest& page) {
     return database_.read([&](Connection& db) -> base::Result<Page<ApiToken>> {
-        Query query(db, kSelect);
+        Query query(db, select_columns);
         query.sql(" WHERE 1 = 1").within(scope, "user_id");
         return page_of(query, {"created_at"}, page, token_from,
                        [](const ApiToken& token) { return base::unix_millis(token.created_at); });
@@ -72,7 +72,7 @@ base::Result<> ApiTokenRepository::record_use(const std::string& id, base::WallT
     const auto is_due = database_.read([&](Connection& db) -> base::Result<bool> {
         const auto last =
             Query(db, "SELECT last_used_at FROM api_tokens WHERE id = :id").bind("id", id).number();
-        return !last || at - base::from_unix_millis(*last) >= kUseResolution;
+        return !last || at - base::from_unix_millis(*last) >= use_resolution;
     });
     if (!is_due) return base::fail(is_due.error());
     if (!*is_due) return {};

@@ -210,7 +210,7 @@ base::Result<std::int64_t> BroadcastRepository::add_event(const BroadcastEvent& 
             .run();
         Query(db, "DELETE FROM broadcast_events WHERE broadcast_id = :id AND sequence <= :last")
             .bind("id", event.broadcast_id)
-            .bind("last", sequence - kMaxEventsPerBroadcast)
+            .bind("last", sequence - max_events_per_broadcast)
             .run();
         return sequence;
     });
@@ -231,7 +231,7 @@ base::Result<std::vector<BroadcastEvent>> BroadcastRepository::events(const Scop
                    ":limit")
             .bind("id", id)
             .bind("after", after_sequence)
-            .bind("limit", std::clamp<std::int64_t>(limit, 1, kMaxEventsPerBroadcast))
+            .bind("limit", std::clamp<std::int64_t>(limit, 1, max_events_per_broadcast))
             .all([](const Row& row) {
                 BroadcastEvent event;
                 event.broadcast_id = row.text("broadcast_id");

@@ -19,7 +19,7 @@ struct BroadcastFilter {
     std::optional<bool> active;  // not ended / ended
 };
 
-inline constexpr std::int64_t kMaxEventsPerBroadcast = 1000;
+inline constexpr std::int64_t max_events_per_broadcast = 1000;
 
 class BroadcastRepository {
   public:
@@ -46,12 +46,12 @@ class BroadcastRepository {
         const std::function<base::Result<>(BroadcastDestination&)>& change);
     base::Result<> record_viewers(const std::string& id, std::int64_t now_watching, std::int64_t total);
 
-    // Writes a line of history; answers its sequence. Of more than kMaxEventsPerBroadcast the oldest go.
+    // Writes a line of history; answers its sequence. Of more than max_events_per_broadcast the oldest go.
     base::Result<std::int64_t> add_event(const BroadcastEvent& event);
     // The lines after `after_sequence`, oldest first.
     base::Result<std::vector<BroadcastEvent>> events(const Scope& scope, const std::string& id,
                                                      std::int64_t after_sequence = 0,
-                                                     int limit = kMaxPageSize);
+                                                     int limit = max_page_size);
 
   private:
     Database& database_;

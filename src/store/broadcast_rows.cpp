@@ -8,9 +8,9 @@ namespace store {
 
 namespace {
 
-constexpr std::size_t kMaxReasons = 20;
+constexpr std::size_t max_reasons = 20;
 
-constexpr std::string_view kSelectDestinations =
+constexpr std::string_view select_destinations =
     "SELECT broadcast_id, destination_id, name, platform, desired, settings, outcome, last_status, "
     "last_detail, "
     "last_problem, last_error, last_error_at, bytes_sent, frames_sent, frames_dropped, retries, reconnects, "
@@ -67,7 +67,7 @@ void bind_broadcast(Query& query, const Vault& vault, const Broadcast& broadcast
 void bind_destination(Query& query, const std::string& broadcast_id,
                       const BroadcastDestination& destination) {
     std::vector<std::string> reasons = destination.reasons;
-    if (reasons.size() > kMaxReasons) reasons.resize(kMaxReasons);
+    if (reasons.size() > max_reasons) reasons.resize(max_reasons);
     query.bind("broadcast_id", broadcast_id)
         .bind("destination_id", destination.destination_id)
         .bind("name", destination.name)
@@ -159,7 +159,7 @@ void fill_destinations(Connection& db, std::vector<Broadcast>& broadcasts) {
         by_id[broadcast.id] = &broadcast;
         ids.push_back(broadcast.id);
     }
-    Query(db, kSelectDestinations)
+    Query(db, select_destinations)
         .sql(" WHERE ")
         .in("broadcast_id", ids)
         .sql(" ORDER BY broadcast_id, position, destination_id")
@@ -170,7 +170,7 @@ void fill_destinations(Connection& db, std::vector<Broadcast>& broadcasts) {
 
 std::optional<BroadcastDestination> find_destination(Connection& db, const std::string& broadcast_id,
                                                      const std::string& destination_id) {
-    return Query(db, kSelectDestinations)
+    return Query(db, select_destinations)
         .sql(" WHERE broadcast_id = :broadcast_id AND destination_id = :destination_id")
         .bind("broadcast_id", broadcast_id)
         .bind("destination_id", destination_id)

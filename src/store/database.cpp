@@ -8,7 +8,7 @@ namespace store {
 
 namespace {
 
-constexpr int kMaxTries = 4;
+constexpr int max_tries = 4;
 
 base::Error unsure_of_commit() {
     return {base::ErrorCode::unavailable,
@@ -27,7 +27,7 @@ Database::Database(std::unique_ptr<ConnectionPool> pool, std::shared_ptr<const b
 
 std::optional<base::Error> Database::perform(Access access, const std::function<bool(Connection&)>& work) {
     // Real time: a test that holds the clock still does not hold a lock's owner still.
-    const base::MonotonicTime deadline = std::chrono::steady_clock::now() + kPatience;
+    const base::MonotonicTime deadline = std::chrono::steady_clock::now() + patience;
     for (int tries = 1;; ++tries) {
         try {
             auto lease = pool_->lease(deadline);
@@ -63,7 +63,7 @@ std::optional<base::Error> Database::perform(Access access, const std::function<
                     give_up();
                 }
                 const bool again = fault.trouble == SqlTrouble::lost || fault.trouble == SqlTrouble::collided;
-                if (again && tries < kMaxTries && std::chrono::steady_clock::now() < deadline) continue;
+                if (again && tries < max_tries && std::chrono::steady_clock::now() < deadline) continue;
                 if (fault.trouble == SqlTrouble::other || fault.trouble == SqlTrouble::damaged ||
                     fault.trouble == SqlTrouble::disk)
                     log_.error("database error", {{"reason", fault.words}});

@@ -16,7 +16,7 @@
 namespace store {
 
 // How long a call waits for a connection and for locks, all together.
-inline constexpr std::chrono::milliseconds kPatience{1800};
+inline constexpr std::chrono::milliseconds patience{1800};
 
 class Database {
   public:

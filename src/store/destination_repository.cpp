@@ -10,7 +10,7 @@ namespace store {
 
 namespace {
 
-constexpr std::string_view kSelect =
+constexpr std::string_view select_columns =
     "SELECT id, owner_id, station_id, platform, name, rtmp_url, stream_key, bridge_proxy_url, is_active, "
     "settings, "
     "max_retries, playback_url, platform_stream_id, last_status, last_error, last_connected_at, retry_count, "
@@ -73,7 +73,7 @@ void bind_destination(Query& query, const Vault& vault, const Destination& desti
 
 std::optional<Destination> find(Connection& db, const Vault& vault, const Scope& scope, const std::string& id,
                                 bool for_update = false) {
-    Query query(db, kSelect);
+    Query query(db, select_columns);
     query.sql(" WHERE id = :id").bind("id", id).within(scope);
     if (for_update) query.for_update();
     return query.one(destination_from(vault));
@@ -115,7 +115,7 @@ base::Result<std::vector<Destination>> DestinationRepository::get_many(const Sco
                                                                        const std::vector<std::string>& ids) {
     if (ids.empty()) return std::vector<Destination>{};
     return database_.read([&](Connection& db) -> base::Result<std::vector<Destination>> {
-        Query query(db, kSelect);
+        Query query(db, select_columns);
         query.sql(" WHERE ").in("id", ids).within(scope);
         std::map<std::string, Destination> found;
         for (Destination& destination : query.all(destination_from(database_.vault()))) {
@@ -133,7 +133,7 @@ base::Result<Page<Destination>> DestinationRepository::list(const Scope& scope,
                                                             const DestinationFilter& filter,
                                                             const PageRequest& page) {
     return database_.read([&](Connection& db) -> base::Result<Page<Destination>> {
-        Query query(db, kSelect);
+        Query query(db, select_columns);
         query.sql(" WHERE 1 = 1")
             .within(scope)
             .where("station_id", filter.station_id)

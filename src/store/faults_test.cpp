@@ -40,9 +40,9 @@ TEST_P(Faults, TwoStoresWriteAtOnce) {
     const User user = add_user();
     auto second = open();
     ASSERT_TRUE(second) << second.error().message;
-    constexpr int kRounds = 25;
+    constexpr int rounds = 25;
     const auto add_one_by_one = [&](Store& from) {
-        for (int i = 0; i < kRounds; ++i) {
+        for (int i = 0; i < rounds; ++i) {
             const auto added = from.users().add_tokens(user.id, 1);
             ASSERT_TRUE(added) << added.error().message;
         }
@@ -52,7 +52,7 @@ TEST_P(Faults, TwoStoresWriteAtOnce) {
         std::jthread b([&] { add_one_by_one(**second); });
         std::jthread c([&] { add_one_by_one(store()); });
     }
-    EXPECT_EQ(store().users().get(user.id).value().token_balance, 3 * kRounds) << "no addition is lost";
+    EXPECT_EQ(store().users().get(user.id).value().token_balance, 3 * rounds) << "no addition is lost";
 }
 
 TEST_P(Faults, LockedDatabaseAnswersSoon) {
@@ -157,7 +157,7 @@ TEST_P(Faults, SecretsLieNowhereInClear) {
         EXPECT_FALSE(bytes.empty()) << where;
         EXPECT_EQ(bytes.find(canary), std::string::npos) << where;
         EXPECT_EQ(bytes.find(in_url), std::string::npos) << where;
-        EXPECT_EQ(bytes.find(kTestKey.reveal()), std::string::npos) << where;
+        EXPECT_EQ(bytes.find(test_key.reveal()), std::string::npos) << where;
     };
     const auto db = connect();
     if (GetParam() == Kind::sqlite) {
@@ -308,7 +308,7 @@ TEST_P(SqliteFaults, WriteAheadLogStaysBounded) {
 
     reader->rollback();
     ASSERT_TRUE(store().settings().set("big", "small")) << "the reader is gone";
-    EXPECT_LE(log_size(), kWalRestartBytes);
+    EXPECT_LE(log_size(), wal_restart_bytes);
 }
 
 class PostgresFaults : public StoreTest {};

@@ -9,7 +9,7 @@ namespace store {
 
 namespace {
 
-constexpr std::size_t kMaxCursorSize = 256;
+constexpr std::size_t max_cursor_size = 256;
 
 [[noreturn]] void bad_cursor() {
     throw Failure{{base::ErrorCode::invalid_argument,
@@ -26,7 +26,7 @@ std::string to_text(const Cursor& cursor) {
 }
 
 Cursor cursor_from(const std::string& text) {
-    if (text.size() > kMaxCursorSize) bad_cursor();
+    if (text.size() > max_cursor_size) bad_cursor();
     const base::Bytes bytes = base::from_hex(text);
     const std::string_view clear = base::as_text(bytes);
     const std::size_t dot = clear.find('.');
@@ -39,7 +39,7 @@ Cursor cursor_from(const std::string& text) {
 }
 
 int page_limit(const PageRequest& request) {
-    return std::clamp(request.limit, 1, kMaxPageSize);
+    return std::clamp(request.limit, 1, max_page_size);
 }
 
 void add_page(Query& query, const Order& order, const PageRequest& request) {

@@ -12,10 +12,10 @@ namespace store {
 namespace {
 
 // A show that did not begin this long after its time is not "next" any more.
-constexpr std::chrono::hours kUpcomingGrace{12};
-constexpr std::int64_t kNoSchedule = std::numeric_limits<std::int64_t>::max();
+constexpr std::chrono::hours upcoming_grace{12};
+constexpr std::int64_t no_schedule = std::numeric_limits<std::int64_t>::max();
 
-constexpr std::string_view kSelect =
+constexpr std::string_view select_columns =
     "SELECT id, owner_id, station_id, title, description, status, ready, scheduled_at, token_gate_amount, "
     "record, "
     "profile_id, stream_key, playback_id, peak_viewers, total_viewers, started_at, ended_at, created_at, "
@@ -64,7 +64,7 @@ void bind_livestream(Query& query, const Vault& vault, const Livestream& livestr
         .bind("record", livestream.record)
         .bind("profile_id", livestream.profile_id)
         .bind("stream_key", vault.seal(key_place(livestream.id), livestream.stream_key))
-        .bind("stream_key_hash", vault.hash(kStreamKeyDomain, livestream.stream_key))
+        .bind("stream_key_hash", vault.hash(stream_key_domain, livestream.stream_key))
         .bind("playback_id", livestream.playback_id)
         .bind("peak_viewers", livestream.peak_viewers)
         .bind("total_viewers", livestream.total_viewers)
@@ -99,7 +99,7 @@ std::optional<Livestream> first_of(Connection& db, const Vault& vault, Query& qu
 
 std::optional<Livestream> find(Connection& db, const Vault& vault, const Scope& scope, const std::string& id,
                                bool for_update = false) {
-    Query query(db, kSelect);
+    Query query(db, select_columns);
     query.sql(" WHERE id = :id").bind("id", id).within(scope);
     if (for_update) query.for_update();
     return first_of(db, vault, query);
@@ -168,9 +168,9 @@ base::Result<Livestream> LivestreamRepository::get(const Scope& scope, const std
 
 base::Result<std::optional<Livestream>> LivestreamRepository::find_by_stream_key(const base::Secret& key) {
     return database_.read([&](Connection& db) -> base::Result<std::optional<Livestream>> {
-        Query query(db, kSelect);
+        Query query(db, select_columns);
         query.sql(" WHERE stream_key_hash = :hash")
-            .bind("hash", database_.vault().hash(kStreamKeyDomain, key));
+            .bind("hash", database_.vault().hash(stream_key_domain, key));
         return first_of(db, database_.vault(), query);
     });
 }
@@ -178,7 +178,7 @@ base::Result<std::optional<Livestream>> LivestreamRepository::find_by_stream_key
 base::Result<std::optional<Livestream>> LivestreamRepository::find_by_playback_id(
     const std::string& playback_id) {
     return database_.read([&](Connection& db) -> base::Result<std::optional<Livestream>> {
-        Query query(db, kSelect);
+        Query query(db, select_columns);
         query.sql(" WHERE playback_id = :playback_id").bind("playback_id", playback_id);
         return first_of(db, database_.vault(), query);
     });
@@ -187,7 +187,7 @@ base::Result<std::optional<Livestream>> LivestreamRepository::find_by_playback_i
 base::Result<std::optional<Livestream>> LivestreamRepository::find_live_on_station(
     const std::string& station_id) {
     return database_.read([&](Connection& db) -> base::Result<std::optional<Livestream>> {
-        Query query(db, kSelect);
+        Query query(db, select_columns);
         query
             .sql(
                 " WHERE station_id = :station_id AND status = 'live' ORDER BY COALESCE(started_at, 0) DESC, "
@@ -201,7 +201,7 @@ base::Result<std::optional<Livestream>> LivestreamRepository::find_live_on_stati
 base::Result<Page<Livestream>> LivestreamRepository::list(const Scope& scope, const LivestreamFilter& filter,
                                                           const PageRequest& page) {
     return database_.read([&](Connection& db) -> base::Result<Page<Livestream>> {
-        Query query(db, kSelect);
+        Query query(db, select_columns);
         query.sql(" WHERE 1 = 1")
             .within(scope)
             .where("station_id", filter.station_id)
@@ -219,9 +219,9 @@ base::Result<Page<Livestream>> LivestreamRepository::list(const Scope& scope, co
             case LivestreamFilter::Show::upcoming:
                 query
                     .sql(" AND status = 'scheduled' AND (scheduled_at IS NULL OR scheduled_at > :not_before)")
-                    .bind("not_before", database_.now() - kUpcomingGrace);
+                    .bind("not_before", database_.now() - upcoming_grace);
                 return by({"COALESCE(scheduled_at, 9223372036854775807)", false},
-                          [](const Livestream& show) { return millis_or(show.scheduled_at, kNoSchedule); });
+                          [](const Livestream& show) { return millis_or(show.scheduled_at, no_schedule); });
             case LivestreamFilter::Show::all:
                 break;
         }

@@ -9,8 +9,8 @@ namespace store {
 
 namespace {
 
-constexpr std::chrono::milliseconds kLockPatience{5000};
-constexpr std::chrono::milliseconds kLockPoll{100};
+constexpr std::chrono::milliseconds lock_patience{5000};
+constexpr std::chrono::milliseconds lock_poll{100};
 
 class MigrationLock {
   public:
@@ -22,7 +22,7 @@ class MigrationLock {
                     {base::ErrorCode::unavailable,
                      "Another server has been migrating this database for too long. Wait for it or stop it, "
                      "then start again."}};
-            std::this_thread::sleep_for(kLockPoll);
+            std::this_thread::sleep_for(lock_poll);
         }
     }
     ~MigrationLock() {
@@ -48,7 +48,7 @@ void roll_back(Connection& connection) {
 }
 
 void in_transaction(Connection& connection, const std::function<void()>& work) {
-    connection.begin(Access::write, kLockPatience);
+    connection.begin(Access::write, lock_patience);
     try {
         work();
         connection.commit();

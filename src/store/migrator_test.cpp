@@ -33,11 +33,11 @@ class Migrations : public StoreTest {
 };
 EVERYCAST_BOTH_DATABASES(Migrations);
 
-constexpr std::string_view kGood[] = {"CREATE TABLE added (id TEXT NOT NULL PRIMARY KEY)",
-                                      "INSERT INTO added (id) VALUES ('x')"};
-constexpr std::string_view kBroken[] = {"CREATE TABLE half (id TEXT NOT NULL PRIMARY KEY)",
-                                        "INSERT INTO half (id) VALUES ('x')",
-                                        "INSERT INTO nowhere (id) VALUES ('x')"};
+constexpr std::string_view good_statements[] = {"CREATE TABLE added (id TEXT NOT NULL PRIMARY KEY)",
+                                                "INSERT INTO added (id) VALUES ('x')"};
+constexpr std::string_view broken_statements[] = {"CREATE TABLE half (id TEXT NOT NULL PRIMARY KEY)",
+                                                  "INSERT INTO half (id) VALUES ('x')",
+                                                  "INSERT INTO nowhere (id) VALUES ('x')"};
 
 std::vector<Migration> all_and(std::initializer_list<std::span<const std::string_view>> more) {
     std::vector<Migration> steps(migrations::all().begin(), migrations::all().end());
@@ -79,7 +79,7 @@ TEST_P(Migrations, UpgradeFromThePreviousVersionKeepsData) {
 TEST_P(Migrations, FailureInTheMiddleLeavesTheVersionBefore) {
     const int newest = migrations::all().back().version;
     ASSERT_TRUE(migrate_by(migrations::all()));
-    const auto failed = migrate_by(all_and({kGood, kBroken, kGood}));
+    const auto failed = migrate_by(all_and({good_statements, broken_statements, good_statements}));
     ASSERT_FALSE(failed);
     EXPECT_NE(failed.error().message.find("Migration " + std::to_string(newest + 2)), std::string::npos)
         << failed.error().message;
@@ -88,13 +88,13 @@ TEST_P(Migrations, FailureInTheMiddleLeavesTheVersionBefore) {
     const auto db = connect();
     EXPECT_ANY_THROW(Query(*db, "SELECT COUNT(*) FROM half").number()) << "nothing of the broken one does";
 
-    const auto mended = migrate_by(all_and({kGood, {}, kGood}));
+    const auto mended = migrate_by(all_and({good_statements, {}, good_statements}));
     EXPECT_FALSE(mended) << "its last step makes the table again";
     EXPECT_EQ(version(), newest + 2);
 }
 
 TEST_P(Migrations, RefuseANewerDatabase) {
-    ASSERT_TRUE(migrate_by(all_and({kGood})));
+    ASSERT_TRUE(migrate_by(all_and({good_statements})));
     const auto refused = open();
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().name, "database_newer");

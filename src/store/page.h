@@ -22,12 +22,12 @@ class Scope {
     std::optional<std::string> owner_id_;
 };
 
-inline constexpr int kDefaultPageSize = 50;
-inline constexpr int kMaxPageSize = 500;
+inline constexpr int default_page_size = 50;
+inline constexpr int max_page_size = 500;
 
 struct PageRequest {
-    int limit = kDefaultPageSize;  // brought within 1 … kMaxPageSize
-    std::string cursor;            // a Page's next_cursor; empty: from the start
+    int limit = default_page_size;  // brought within 1 … max_page_size
+    std::string cursor;             // a Page's next_cursor; empty: from the start
 };
 
 template <class Record>

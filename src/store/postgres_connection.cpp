@@ -13,11 +13,11 @@ namespace store {
 namespace {
 
 // Any number of ours, the same in every release: the lock's name in PostgreSQL.
-constexpr const char* kMigrationLock = "738201964";
+constexpr const char* migration_lock = "738201964";
 
 // How long the server may take: to answer a connection, to give a lock, to carry out one statement; and how
 // long a peer that vanished goes unnoticed. A URL that sets one of them keeps its own.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kParameters{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> parameters{{
     {"connect_timeout", "2"},
     {"application_name", "everycast"},
     {"keepalives_idle", "10"},
@@ -28,7 +28,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kParamete
 
 base::Secret with_parameters(const base::Secret& url) {
     std::string text = url.reveal();
-    for (const auto& [name, value] : kParameters) {
+    for (const auto& [name, value] : parameters) {
         if (text.find(std::string(name) + "=") != std::string::npos) continue;
         text += text.find('?') == std::string::npos ? '?' : '&';
         text.append(name).append("=").append(value);
@@ -95,12 +95,12 @@ class PostgresConnection final : public Connection {
     bool try_lock_migrations() override {
         execute("SET statement_timeout = 0");  // a migration takes what it takes
         int locked = 0;
-        session_->once << "SELECT pg_try_advisory_lock(" << kMigrationLock << ")::int", soci::into(locked);
+        session_->once << "SELECT pg_try_advisory_lock(" << migration_lock << ")::int", soci::into(locked);
         return locked != 0;
     }
     void unlock_migrations() override {
         int unlocked = 0;
-        session_->once << "SELECT pg_advisory_unlock(" << kMigrationLock << ")::int", soci::into(unlocked);
+        session_->once << "SELECT pg_advisory_unlock(" << migration_lock << ")::int", soci::into(unlocked);
         execute("SET statement_timeout = '2s'");
     }
     std::string back_up(int) override { return {}; }

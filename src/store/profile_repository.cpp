@@ -11,7 +11,7 @@ namespace store {
 
 namespace {
 
-constexpr std::string_view kSelect =
+constexpr std::string_view select_columns =
     "SELECT id, owner_id, station_id, name, description, is_default, recording_enabled, created_at, "
     "updated_at "
     "FROM profiles";
@@ -59,7 +59,7 @@ void fill_entries(Connection& db, std::vector<Profile>& profiles) {
 
 std::optional<Profile> find(Connection& db, const Scope& scope, const std::string& id,
                             bool for_update = false) {
-    Query query(db, kSelect);
+    Query query(db, select_columns);
     query.sql(" WHERE id = :id").bind("id", id).within(scope);
     if (for_update) query.for_update();
     std::vector<Profile> found = query.all(profile_from);
@@ -141,7 +141,7 @@ base::Result<Profile> ProfileRepository::get(const Scope& scope, const std::stri
 base::Result<Page<Profile>> ProfileRepository::list(const Scope& scope, const ProfileFilter& filter,
                                                     const PageRequest& page) {
     return database_.read([&](Connection& db) -> base::Result<Page<Profile>> {
-        Query query(db, kSelect);
+        Query query(db, select_columns);
         query.sql(" WHERE 1 = 1").within(scope).where("station_id", filter.station_id);
         auto found = page_of(query, {"created_at"}, page, profile_from,
                              [](const Profile& profile) { return base::unix_millis(profile.created_at); });

@@ -10,23 +10,23 @@ namespace {
 template <class Enum, std::size_t N>
 using Words = std::array<std::pair<Enum, std::string_view>, N>;
 
-constexpr Words<Role, 3> kRoles{
+constexpr Words<Role, 3> role_words{
     {{Role::admin, "admin"}, {Role::broadcaster, "broadcaster"}, {Role::viewer, "viewer"}}};
-constexpr Words<LivestreamStatus, 5> kLivestreamStatuses{{{LivestreamStatus::scheduled, "scheduled"},
+constexpr Words<LivestreamStatus, 5> livestream_statuses{{{LivestreamStatus::scheduled, "scheduled"},
                                                           {LivestreamStatus::live, "live"},
                                                           {LivestreamStatus::ended, "ended"},
                                                           {LivestreamStatus::archived, "archived"},
                                                           {LivestreamStatus::cancelled, "cancelled"}}};
-constexpr Words<BroadcastStatus, 3> kBroadcastStatuses{{{BroadcastStatus::waiting, "waiting"},
+constexpr Words<BroadcastStatus, 3> broadcast_statuses{{{BroadcastStatus::waiting, "waiting"},
                                                         {BroadcastStatus::live, "live"},
                                                         {BroadcastStatus::ended, "ended"}}};
-constexpr Words<Outcome, 6> kOutcomes{{{Outcome::pending, "pending"},
-                                       {Outcome::connected, "connected"},
-                                       {Outcome::completed, "completed"},
-                                       {Outcome::failed, "failed"},
-                                       {Outcome::removed, "removed"},
-                                       {Outcome::skipped, "skipped"}}};
-constexpr Words<EncodeMode, 2> kEncodeModes{
+constexpr Words<Outcome, 6> outcomes{{{Outcome::pending, "pending"},
+                                      {Outcome::connected, "connected"},
+                                      {Outcome::completed, "completed"},
+                                      {Outcome::failed, "failed"},
+                                      {Outcome::removed, "removed"},
+                                      {Outcome::skipped, "skipped"}}};
+constexpr Words<EncodeMode, 2> encode_modes{
     {{EncodeMode::copy, "copy"}, {EncodeMode::transcode, "transcode"}}};
 
 template <class Enum, std::size_t N>
@@ -46,35 +46,35 @@ std::optional<Enum> value_of(const Words<Enum, N>& words, std::string_view text)
 }  // namespace
 
 std::string_view to_string(Role value) {
-    return word_of(kRoles, value);
+    return word_of(role_words, value);
 }
 std::string_view to_string(LivestreamStatus value) {
-    return word_of(kLivestreamStatuses, value);
+    return word_of(livestream_statuses, value);
 }
 std::string_view to_string(BroadcastStatus value) {
-    return word_of(kBroadcastStatuses, value);
+    return word_of(broadcast_statuses, value);
 }
 std::string_view to_string(Outcome value) {
-    return word_of(kOutcomes, value);
+    return word_of(outcomes, value);
 }
 std::string_view to_string(EncodeMode value) {
-    return word_of(kEncodeModes, value);
+    return word_of(encode_modes, value);
 }
 
 std::optional<Role> role_from(std::string_view text) {
-    return value_of(kRoles, text);
+    return value_of(role_words, text);
 }
 std::optional<LivestreamStatus> livestream_status_from(std::string_view text) {
-    return value_of(kLivestreamStatuses, text);
+    return value_of(livestream_statuses, text);
 }
 std::optional<BroadcastStatus> broadcast_status_from(std::string_view text) {
-    return value_of(kBroadcastStatuses, text);
+    return value_of(broadcast_statuses, text);
 }
 std::optional<Outcome> outcome_from(std::string_view text) {
-    return value_of(kOutcomes, text);
+    return value_of(outcomes, text);
 }
 std::optional<EncodeMode> encode_mode_from(std::string_view text) {
-    return value_of(kEncodeModes, text);
+    return value_of(encode_modes, text);
 }
 
 }  // namespace store

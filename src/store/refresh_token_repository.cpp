@@ -7,7 +7,7 @@ namespace store {
 
 namespace {
 
-constexpr std::string_view kSelect =
+constexpr std::string_view select_columns =
     "SELECT id, family_id, user_id, client_software, client_address, created_at, expires_at, used_at, "
     "revoked_at "
     "FROM refresh_tokens";
@@ -56,7 +56,7 @@ void revoke(Connection& db, const std::string& family_id, base::WallTime now) {
 
 base::Result<> RefreshTokenRepository::add(const RefreshToken& record, const base::Secret& token) {
     return database_.write([&](Connection& db) -> base::Result<> {
-        insert(db, record, database_.vault().hash(kRefreshTokenDomain, token));
+        insert(db, record, database_.vault().hash(refresh_token_domain, token));
         return {};
     });
 }
@@ -67,9 +67,9 @@ base::Result<Rotation> RefreshTokenRepository::rotate(const base::Secret& shown,
                                                       std::chrono::milliseconds leeway) {
     return database_.write([&](Connection& db) -> base::Result<Rotation> {
         // The row is locked, so of two who show the same token one finds it used.
-        Query query(db, kSelect);
+        Query query(db, select_columns);
         query.sql(" WHERE token_hash = :hash")
-            .bind("hash", database_.vault().hash(kRefreshTokenDomain, shown));
+            .bind("hash", database_.vault().hash(refresh_token_domain, shown));
         const auto found = query.for_update().one(token_from);
         if (!found) return Rotation{};
         Rotation rotation{RotationOutcome::rotated, *found};
@@ -90,7 +90,7 @@ base::Result<Rotation> RefreshTokenRepository::rotate(const base::Secret& shown,
             RefreshToken next = successor;
             next.family_id = found->family_id;
             next.user_id = found->user_id;
-            insert(db, next, database_.vault().hash(kRefreshTokenDomain, successor_token));
+            insert(db, next, database_.vault().hash(refresh_token_domain, successor_token));
         }
         return rotation;
     });
@@ -98,9 +98,9 @@ base::Result<Rotation> RefreshTokenRepository::rotate(const base::Secret& shown,
 
 base::Result<std::optional<RefreshToken>> RefreshTokenRepository::find(const base::Secret& token) {
     return database_.read([&](Connection& db) -> base::Result<std::optional<RefreshToken>> {
-        return Query(db, kSelect)
+        return Query(db, select_columns)
             .sql(" WHERE token_hash = :hash")
-            .bind("hash", database_.vault().hash(kRefreshTokenDomain, token))
+            .bind("hash", database_.vault().hash(refresh_token_domain, token))
             .one(token_from);
     });
 }

@@ -61,16 +61,16 @@ base::Result<> SettingRepository::set_secret(const std::string& name, const base
 }
 
 base::Result<> SettingRepository::set_setup_code(const base::Secret& code) {
-    return set(std::string(kSetupCodeSetting), database_.vault().hash(kSetupCodeDomain, code));
+    return set(std::string(setup_code_setting), database_.vault().hash(setup_code_domain, code));
 }
 
 base::Result<bool> SettingRepository::has_setup_code() {
     return database_.read(
-        [&](Connection& db) -> base::Result<bool> { return find_value(db, kSetupCodeSetting).has_value(); });
+        [&](Connection& db) -> base::Result<bool> { return find_value(db, setup_code_setting).has_value(); });
 }
 
 base::Result<> SettingRepository::remove_setup_code() {
-    return remove(std::string(kSetupCodeSetting));
+    return remove(std::string(setup_code_setting));
 }
 
 }  // namespace store

@@ -74,7 +74,7 @@ SqlFault classify_sqlite(const soci::sqlite3_soci_error& error) {
 }
 
 // What SOCI gives where there is no SQLSTATE.
-constexpr std::string_view kNoState = "     ";
+constexpr std::string_view no_state = "     ";
 
 // PostgreSQL's appendix A: classes of SQLSTATE.
 SqlFault classify_postgres(const soci::postgresql_soci_error& error) {
@@ -83,7 +83,7 @@ SqlFault classify_postgres(const soci::postgresql_soci_error& error) {
     const std::string state = error.sqlstate();
     // Words without a state are libpq's own, not the server's: it lost the connection and may not know it
     // yet.
-    if (state.starts_with("08") || state.starts_with("57P") || state == kNoState) {
+    if (state.starts_with("08") || state.starts_with("57P") || state == no_state) {
         fault.trouble = SqlTrouble::lost;
     } else if (state == "55P03" || state == "57014") {
         fault.trouble = SqlTrouble::locked;

@@ -20,11 +20,11 @@ namespace {
 
 namespace api = sqlite_api;
 
-constexpr std::size_t kBackupsKept = 3;
+constexpr std::size_t backups_kept = 3;
 // A checkpoint keeps writers out while it waits for readers: not for long.
-constexpr int kCheckpointPatienceMs = 100;
-constexpr std::string_view kBackupMark = ".before-";
-constexpr std::string_view kBackupEnd = ".bak";
+constexpr int checkpoint_patience_ms = 100;
+constexpr std::string_view backup_mark = ".before-";
+constexpr std::string_view backup_end = ".bak";
 
 // SOCI reads "name=value" pairs out of its connect string as soon as there is an equals sign in it.
 std::string connect_string(const std::filesystem::path& file) {
@@ -44,7 +44,7 @@ class SqliteConnection final : public Connection {
         execute("PRAGMA synchronous = NORMAL");
         execute("PRAGMA foreign_keys = ON");
         execute("PRAGMA trusted_schema = OFF");
-        execute(("PRAGMA journal_size_limit = " + std::to_string(kWalCheckpointBytes)).c_str());
+        execute(("PRAGMA journal_size_limit = " + std::to_string(wal_checkpoint_bytes)).c_str());
         execute("PRAGMA secure_delete = ON");  // what was deleted is overwritten, not only forgotten
         int page_size = 0;
         session_.once << "PRAGMA page_size", soci::into(page_size);
@@ -94,12 +94,12 @@ class SqliteConnection final : public Connection {
     static int on_commit(void* self, api::sqlite3*, const char*, int pages) {
         auto& connection = *static_cast<SqliteConnection*>(self);
         connection.wal_bytes_ = pages * connection.page_size_;
-        if (connection.wal_bytes_ < kWalCheckpointBytes) return SQLITE_OK;
+        if (connection.wal_bytes_ < wal_checkpoint_bytes) return SQLITE_OK;
         // PASSIVE waits for nobody. When readers always overlap it never gets to the log's start, so past the
         // second bound RESTART waits for them, as long as a busy database may take.
-        const int mode =
-            connection.wal_bytes_ < kWalRestartBytes ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE;
-        api::sqlite3_busy_timeout(connection.handle_, kCheckpointPatienceMs);
+        const int mode = connection.wal_bytes_ < wal_restart_bytes ? SQLITE_CHECKPOINT_PASSIVE
+                                                                   : SQLITE_CHECKPOINT_TRUNCATE;
+        api::sqlite3_busy_timeout(connection.handle_, checkpoint_patience_ms);
         api::sqlite3_wal_checkpoint_v2(connection.handle_, nullptr, mode, nullptr, nullptr);
         return SQLITE_OK;  // the commit is done, whatever became of the log
     }
@@ -108,7 +108,7 @@ class SqliteConnection final : public Connection {
     void keep_wal_bounded() {
         std::error_code error;
         const auto size = std::filesystem::file_size(wal_of(file_), error);
-        if (error || static_cast<std::int64_t>(size) < kMaxWalBytes) return;
+        if (error || static_cast<std::int64_t>(size) < max_wal_bytes) return;
         const int result =
             api::sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
         if (result == SQLITE_OK) return;
@@ -160,7 +160,7 @@ bool make_private(const std::filesystem::path& file) {
 
 std::string SqliteConnection::back_up(int version) {
     const std::filesystem::path backup =
-        file_.string() + std::string(kBackupMark) + std::to_string(version) + std::string(kBackupEnd);
+        file_.string() + std::string(backup_mark) + std::to_string(version) + std::string(backup_end);
     const std::filesystem::path fresh = backup.string() + ".tmp";
     std::filesystem::remove(fresh);
     if (!make_private(fresh))
@@ -174,7 +174,7 @@ std::string SqliteConnection::back_up(int version) {
     make_durable(backup.parent_path());
 
     const auto all = backups_of(file_);
-    for (std::size_t i = kBackupsKept; i < all.size(); ++i) std::filesystem::remove(all[i]);
+    for (std::size_t i = backups_kept; i < all.size(); ++i) std::filesystem::remove(all[i]);
     return backup.string();
 }
 
@@ -196,14 +196,14 @@ std::filesystem::path wal_of(const std::filesystem::path& file) {
 
 std::vector<std::filesystem::path> backups_of(const std::filesystem::path& file) {
     std::vector<std::pair<int, std::filesystem::path>> found;
-    const std::string prefix = file.filename().string() + std::string(kBackupMark);
+    const std::string prefix = file.filename().string() + std::string(backup_mark);
     std::error_code error;
     for (const auto& entry :
          std::filesystem::directory_iterator(std::filesystem::absolute(file).parent_path(), error)) {
         const std::string name = entry.path().filename().string();
-        if (!name.starts_with(prefix) || !name.ends_with(kBackupEnd)) continue;
+        if (!name.starts_with(prefix) || !name.ends_with(backup_end)) continue;
         int version = 0;
-        const char* const end = name.data() + name.size() - kBackupEnd.size();
+        const char* const end = name.data() + name.size() - backup_end.size();
         if (const auto read = std::from_chars(name.data() + prefix.size(), end, version); read.ptr == end)
             found.emplace_back(version, entry.path());
     }

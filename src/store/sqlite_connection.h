@@ -10,9 +10,9 @@ namespace store {
 
 // Bounds of the write-ahead log. Past the first the next commit empties it into the database; past the
 // second, which a reader that never ends can force, writes are refused, so that the log cannot eat the disk.
-inline constexpr std::int64_t kWalCheckpointBytes = std::int64_t{4} << 20;
-inline constexpr std::int64_t kWalRestartBytes = std::int64_t{32} << 20;
-inline constexpr std::int64_t kMaxWalBytes = std::int64_t{60} << 20;
+inline constexpr std::int64_t wal_checkpoint_bytes = std::int64_t{4} << 20;
+inline constexpr std::int64_t wal_restart_bytes = std::int64_t{32} << 20;
+inline constexpr std::int64_t max_wal_bytes = std::int64_t{60} << 20;
 
 // Makes the file (0600) if there is none and checks that it is a sound database. The error names the backup
 // to restore.

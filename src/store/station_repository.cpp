@@ -8,7 +8,7 @@ namespace store {
 
 namespace {
 
-constexpr std::string_view kSelect =
+constexpr std::string_view select_columns =
     "SELECT id, owner_id, slug, name, description, artwork_url, stream_key, playback_id, created_at, "
     "updated_at "
     "FROM stations";
@@ -41,14 +41,14 @@ void bind_station(Query& query, const Vault& vault, const Station& station) {
         .bind("description", station.description)
         .bind("artwork_url", station.artwork_url)
         .bind("stream_key", vault.seal(key_place(station.id), station.stream_key))
-        .bind("stream_key_hash", vault.hash(kStreamKeyDomain, station.stream_key))
+        .bind("stream_key_hash", vault.hash(stream_key_domain, station.stream_key))
         .bind("playback_id", station.playback_id)
         .bind("updated_at", station.updated_at);
 }
 
 std::optional<Station> find(Connection& db, const Vault& vault, const Scope& scope, const std::string& id,
                             bool for_update = false) {
-    Query query(db, kSelect);
+    Query query(db, select_columns);
     query.sql(" WHERE id = :id").bind("id", id).within(scope);
     if (for_update) query.for_update();
     return query.one(station_from(vault));
@@ -84,7 +84,7 @@ base::Result<Station> StationRepository::get_by_id_or_slug(const Scope& scope,
         // The id first: a slug may look like somebody's id.
         auto found = find(db, database_.vault(), scope, id_or_slug);
         if (!found) {
-            Query query(db, kSelect);
+            Query query(db, select_columns);
             query.sql(" WHERE slug = :slug").bind("slug", lower_case(id_or_slug)).within(scope);
             found = query.one(station_from(database_.vault()));
         }
@@ -95,16 +95,16 @@ base::Result<Station> StationRepository::get_by_id_or_slug(const Scope& scope,
 
 base::Result<std::optional<Station>> StationRepository::find_by_stream_key(const base::Secret& key) {
     return database_.read([&](Connection& db) -> base::Result<std::optional<Station>> {
-        return Query(db, kSelect)
+        return Query(db, select_columns)
             .sql(" WHERE stream_key_hash = :hash")
-            .bind("hash", database_.vault().hash(kStreamKeyDomain, key))
+            .bind("hash", database_.vault().hash(stream_key_domain, key))
             .one(station_from(database_.vault()));
     });
 }
 
 base::Result<std::optional<Station>> StationRepository::find_by_playback_id(const std::string& playback_id) {
     return database_.read([&](Connection& db) -> base::Result<std::optional<Station>> {
-        return Query(db, kSelect)
+        return Query(db, select_columns)
             .sql(" WHERE playback_id = :playback_id")
             .bind("playback_id", playback_id)
             .one(station_from(database_.vault()));
@@ -113,7 +113,7 @@ base::Result<std::optional<Station>> StationRepository::find_by_playback_id(cons
 
 base::Result<Page<Station>> StationRepository::list(const Scope& scope, const PageRequest& page) {
     return database_.read([&](Connection& db) -> base::Result<Page<Station>> {
-        Query query(db, kSelect);
+        Query query(db, select_columns);
         query.sql(" WHERE 1 = 1").within(scope);
         return page_of(query, {"created_at"}, page, station_from(database_.vault()),
                        [](const Station& station) { return base::unix_millis(station.created_at); });

@@ -14,11 +14,11 @@ namespace store {
 namespace {
 
 // SQLite has one writer at a time; more connections serve readers. PostgreSQL shares its own among servers.
-constexpr int kSqliteConnections = 4;
-constexpr int kPostgresConnections = 8;
+constexpr int sqlite_connections = 4;
+constexpr int postgres_connections = 8;
 
-constexpr const char* kSaltName = "encryption_salt";
-constexpr const char* kCheckName = "encryption_check";
+constexpr const char* salt_name = "encryption_salt";
+constexpr const char* check_name = "encryption_check";
 
 std::optional<std::string> meta(Connection& db, const char* name) {
     return Query(db, "SELECT value FROM meta WHERE name = :name").bind("name", name).one([](const Row& row) {
@@ -37,14 +37,14 @@ std::string meta_or(Connection& db, const char* name, const std::string& value) 
 
 base::Result<crypto::KeyRing> unlock(Database& database, const base::Secret& encryption_key) {
     const auto salt = database.write([](Connection& db) -> base::Result<std::string> {
-        return meta_or(db, kSaltName, base::to_hex(base::random_bytes(crypto::kSaltSize)));
+        return meta_or(db, salt_name, base::to_hex(base::random_bytes(crypto::salt_size)));
     });
     if (!salt) return base::fail(salt.error());
     auto keys = crypto::KeyRing::derive(encryption_key, base::from_hex(*salt));
     if (!keys) return keys;
     const std::string ours = keys->check_value();
     const auto stored = database.write(
-        [&](Connection& db) -> base::Result<std::string> { return meta_or(db, kCheckName, ours); });
+        [&](Connection& db) -> base::Result<std::string> { return meta_or(db, check_name, ours); });
     if (!stored) return base::fail(stored.error());
     if (*stored != ours)
         return base::fail(
@@ -97,9 +97,9 @@ base::Result<std::unique_ptr<Store>> Store::open(const StoreSettings& settings,
     const bool embedded = settings.url.empty();
     auto pool = std::make_unique<ConnectionPool>(
         *make, settings.connections > 0 ? settings.connections
-                                        : (embedded ? kSqliteConnections : kPostgresConnections));
+                                        : (embedded ? sqlite_connections : postgres_connections));
     try {
-        const auto lease = pool->lease(std::chrono::steady_clock::now() + kPatience);
+        const auto lease = pool->lease(std::chrono::steady_clock::now() + patience);
         const auto report = migrate(*lease, migrations::all(), *clock);
         if (!report) return base::fail(report.error());
         if (report->from != report->to)

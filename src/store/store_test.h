@@ -21,7 +21,7 @@ namespace store {
 
 enum class Kind { sqlite, postgres };
 
-inline const base::Secret kTestKey("the encryption key of these tests");
+inline const base::Secret test_key("the encryption key of these tests");
 
 // One server for the whole program.
 inline support::Postgres& postgres() {
@@ -51,7 +51,7 @@ class StoreTest : public testing::TestWithParam<Kind> {
     // Runs before the first open(); most tests want an open store.
     virtual void prepare() { reopen(); }
 
-    base::Result<std::unique_ptr<Store>> open(const base::Secret& key = kTestKey) const {
+    base::Result<std::unique_ptr<Store>> open(const base::Secret& key = test_key) const {
         return Store::open(settings_, key, clock_, {});
     }
     void reopen() {

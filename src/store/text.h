@@ -15,6 +15,6 @@ inline std::string lower_case(std::string_view text) {
 }
 
 // The row in `settings` that holds the one-time setup code's hash.
-inline constexpr std::string_view kSetupCodeSetting = "setup_code";
+inline constexpr std::string_view setup_code_setting = "setup_code";
 
 }  // namespace store

@@ -8,7 +8,7 @@ namespace store {
 
 namespace {
 
-constexpr std::string_view kSelect =
+constexpr std::string_view select_columns =
     "SELECT id, email, name, password_hash, role, token_balance, disabled, last_login_at, created_at, "
     "updated_at "
     "FROM users";
@@ -50,7 +50,7 @@ void insert(Connection& db, const User& user) {
 }
 
 std::optional<User> find(Connection& db, const std::string& id, bool for_update = false) {
-    Query query(db, kSelect);
+    Query query(db, select_columns);
     query.sql(" WHERE id = :id").bind("id", id);
     if (for_update) query.for_update();
     return query.one(user_from);
@@ -71,10 +71,10 @@ base::Result<> UserRepository::add(const User& user) {
 }
 
 base::Result<> UserRepository::add_with_setup_code(const User& user, const base::Secret& code) {
-    const std::string hash = database_.vault().hash(kSetupCodeDomain, code);
+    const std::string hash = database_.vault().hash(setup_code_domain, code);
     return database_.write([&](Connection& db) -> base::Result<> {
         const auto used = Query(db, "DELETE FROM settings WHERE name = :name AND value = :hash")
-                              .bind("name", kSetupCodeSetting)
+                              .bind("name", setup_code_setting)
                               .bind("hash", hash)
                               .run();
         if (used == 0)
@@ -98,7 +98,7 @@ base::Result<User> UserRepository::get(const std::string& id) {
 
 base::Result<std::optional<User>> UserRepository::find_by_email(const std::string& email) {
     return database_.read([&](Connection& db) -> base::Result<std::optional<User>> {
-        return Query(db, kSelect)
+        return Query(db, select_columns)
             .sql(" WHERE email = :email")
             .bind("email", lower_case(email))
             .one(user_from);
@@ -107,7 +107,7 @@ base::Result<std::optional<User>> UserRepository::find_by_email(const std::strin
 
 base::Result<Page<User>> UserRepository::list(const UserFilter& filter, const PageRequest& page) {
     return database_.read([&](Connection& db) -> base::Result<Page<User>> {
-        Query query(db, kSelect);
+        Query query(db, select_columns);
         filter_by(query, filter);
         return page_of(query, {"created_at"}, page, user_from,
                        [](const User& user) { return base::unix_millis(user.created_at); });

@@ -40,9 +40,9 @@ class Vault {
 };
 
 // The kinds of hashed secrets; part of what is stored.
-inline constexpr std::string_view kStreamKeyDomain = "stream-key";
-inline constexpr std::string_view kRefreshTokenDomain = "refresh-token";
-inline constexpr std::string_view kApiTokenDomain = "api-token";
-inline constexpr std::string_view kSetupCodeDomain = "setup-code";
+inline constexpr std::string_view stream_key_domain = "stream-key";
+inline constexpr std::string_view refresh_token_domain = "refresh-token";
+inline constexpr std::string_view api_token_domain = "api-token";
+inline constexpr std::string_view setup_code_domain = "setup-code";
 
 }  // namespace store

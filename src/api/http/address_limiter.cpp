@@ -21,7 +21,7 @@ int AddressLimiter::take(std::string_view address, base::MonotonicTime now) {
     const std::lock_guard lock(mutex_);
     auto found = by_key_.find(key);
     if (found == by_key_.end()) {
-        if (buckets_.size() >= kMaxAddresses) {
+        if (buckets_.size() >= max_addresses) {
             by_key_.erase(buckets_.back().key);
             buckets_.pop_back();
         }

@@ -20,7 +20,7 @@ struct RateSettings {
 class AddressLimiter {
   public:
     // Addresses remembered at most; the one unseen for longest is forgotten first.
-    static constexpr std::size_t kMaxAddresses = 20'000;
+    static constexpr std::size_t max_addresses = 20'000;
 
     explicit AddressLimiter(RateSettings settings) : settings_(settings) {}
 

@@ -28,14 +28,14 @@ using PlainStream = beast::tcp_stream;
 using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 using RequestParser = bhttp::request_parser<bhttp::string_body>;
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t kReadBufferLimit = 64 * 1024;
-constexpr std::size_t kFirstRead = 4 * 1024;
+constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t read_buffer_limit = 64 * 1024;
+constexpr std::size_t first_read = 4 * 1024;
 // After a refusal the client may still be sending: what it sends is thrown away for a moment, because closing
 // at once would reset the connection and take the answer with it.
-constexpr std::size_t kLingerBytes = 4 * 1024 * 1024;
-constexpr std::chrono::milliseconds kLingerDeadline{2'000};
-constexpr std::chrono::milliseconds kTlsShutdownDeadline{1'000};
+constexpr std::size_t linger_bytes = 4 * 1024 * 1024;
+constexpr std::chrono::milliseconds linger_deadline{2'000};
+constexpr std::chrono::milliseconds tls_shutdown_deadline{1'000};
 
 std::string lower(std::string_view text) {
     std::string out(text);
@@ -106,7 +106,7 @@ class StreamConnection final : public Connection,
           settings_(settings),
           sink_(sink),
           closed_(std::move(closed)),
-          buffer_(kReadBufferLimit) {}
+          buffer_(read_buffer_limit) {}
 
     ~StreamConnection() override { closed_(); }
 
@@ -125,15 +125,15 @@ class StreamConnection final : public Connection,
     void abort() override { lowest().close(); }
 
   private:
-    static constexpr bool kTls = std::is_same_v<Stream, TlsStream>;
+    static constexpr bool is_tls = std::is_same_v<Stream, TlsStream>;
 
     beast::tcp_stream& lowest() { return beast::get_lowest_layer(stream_); }
 
     asio::awaitable<void> run() {
         peer_ = peer_of(lowest().socket());
-        if constexpr (kTls) {
+        if constexpr (is_tls) {
             lowest().expires_after(settings_.tls_deadline);
-            const auto [failed] = co_await stream_.async_handshake(asio::ssl::stream_base::server, kAwait);
+            const auto [failed] = co_await stream_.async_handshake(asio::ssl::stream_base::server, awaiting);
             if (failed) co_return;
         }
         bool first = true;
@@ -150,7 +150,7 @@ class StreamConnection final : public Connection,
         if (draining_) co_return false;
         idle_ = true;
         lowest().expires_after(within);
-        const auto [failed, count] = co_await stream_.async_read_some(buffer_.prepare(kFirstRead), kAwait);
+        const auto [failed, count] = co_await stream_.async_read_some(buffer_.prepare(first_read), awaiting);
         idle_ = false;
         buffer_.commit(count);
         co_return !failed && !draining_;
@@ -164,7 +164,7 @@ class StreamConnection final : public Connection,
 
         lowest().expires_after(settings_.header_deadline);
         const auto [head_failed, head_count] =
-            co_await bhttp::async_read_header(stream_, buffer_, parser, kAwait);
+            co_await bhttp::async_read_header(stream_, buffer_, parser, awaiting);
         if (head_failed) co_return co_await refuse(head_failed);
         const auto& message = parser.get();
         const bool chunkable = message.version() >= 11;
@@ -173,14 +173,15 @@ class StreamConnection final : public Connection,
 
         lowest().expires_after(settings_.body_deadline);
         if (beast::iequals(message[bhttp::field::expect], "100-continue") && !parser.is_done()) {
-            constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-            const auto [failed, count] = co_await asio::async_write(stream_, asio::buffer(kContinue), kAwait);
+            constexpr std::string_view continue_answer = "HTTP/1.1 100 Continue\r\n\r\n";
+            const auto [failed, count] =
+                co_await asio::async_write(stream_, asio::buffer(continue_answer), awaiting);
             if (failed) co_return false;
         }
-        const auto [body_failed, body_count] = co_await bhttp::async_read(stream_, buffer_, parser, kAwait);
+        const auto [body_failed, body_count] = co_await bhttp::async_read(stream_, buffer_, parser, awaiting);
         if (body_failed) co_return co_await refuse(body_failed);
 
-        Request request = to_request(message, peer_, kTls);
+        Request request = to_request(message, peer_, is_tls);
         request.body = std::move(parser.get().body());
         const bool head_only = request.method == Method::head;
         bool keep_alive = parser.keep_alive();
@@ -205,7 +206,7 @@ class StreamConnection final : public Connection,
                              still->raise();
                          });
                      }));
-        while (!signal->ready) co_await signal->timer.async_wait(kAwait);
+        while (!signal->ready) co_await signal->timer.async_wait(awaiting);
         co_return std::move(*signal->response);
     }
 
@@ -215,13 +216,13 @@ class StreamConnection final : public Connection,
         const std::array<asio::const_buffer, 2> parts{
             asio::buffer(head), asio::buffer(head_only ? std::string_view() : response.body)};
         lowest().expires_after(settings_.write_deadline);
-        const auto [failed, count] = co_await asio::async_write(stream_, parts, kAwait);
+        const auto [failed, count] = co_await asio::async_write(stream_, parts, awaiting);
         co_return !failed;
     }
 
     asio::awaitable<bool> write_text(const std::string& text) {
         lowest().expires_after(settings_.write_deadline);
-        const auto [failed, count] = co_await asio::async_write(stream_, asio::buffer(text), kAwait);
+        const auto [failed, count] = co_await asio::async_write(stream_, asio::buffer(text), awaiting);
         co_return !failed;
     }
 
@@ -253,7 +254,7 @@ class StreamConnection final : public Connection,
             if (piece.end || !open) break;
             if (signal->ready || peer_gone_ || draining_) continue;
             signal->timer.expires_at(piece.next_pull);
-            co_await signal->timer.async_wait(kAwait);
+            co_await signal->timer.async_wait(awaiting);
         }
         if (open && chunked && !peer_gone_) {
             const std::string last_chunk = "0\r\n\r\n";
@@ -271,7 +272,7 @@ class StreamConnection final : public Connection,
     asio::awaitable<void> watch_peer() {
         std::array<char, 512> ignored;
         for (;;) {
-            const auto [failed, count] = co_await stream_.async_read_some(asio::buffer(ignored), kAwait);
+            const auto [failed, count] = co_await stream_.async_read_some(asio::buffer(ignored), awaiting);
             if (failed) break;
         }
         peer_gone_ = true;
@@ -288,10 +289,10 @@ class StreamConnection final : public Connection,
     }
 
     asio::awaitable<void> close() {
-        if constexpr (kTls) {
-            lowest().expires_after(kTlsShutdownDeadline);
+        if constexpr (is_tls) {
+            lowest().expires_after(tls_shutdown_deadline);
             // A stream of events is still being read from, and its last chunk said goodbye already.
-            if (!streamed_) co_await stream_.async_shutdown(kAwait);
+            if (!streamed_) co_await stream_.async_shutdown(awaiting);
         } else {
             boost::system::error_code ignored;
             lowest().socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
@@ -302,10 +303,10 @@ class StreamConnection final : public Connection,
 
     asio::awaitable<void> discard_rest() {
         buffer_.clear();
-        lowest().expires_after(kLingerDeadline);
-        for (std::size_t total = 0; total < kLingerBytes;) {
+        lowest().expires_after(linger_deadline);
+        for (std::size_t total = 0; total < linger_bytes;) {
             const auto [failed, count] =
-                co_await stream_.async_read_some(buffer_.prepare(kFirstRead), kAwait);
+                co_await stream_.async_read_some(buffer_.prepare(first_read), awaiting);
             if (failed) break;
             total += count;
         }

@@ -19,41 +19,41 @@ using testing::ElementsAre;
 using testing::Optional;
 using testing::Pair;
 
-const base::MonotonicTime kStart{1h};
+const base::MonotonicTime start{1h};
 
 TEST(AddressLimiter, AllowsABurstAndThenTheRate) {
     AddressLimiter limiter({.per_second = 2, .burst = 3});
-    for (int i = 0; i < 3; ++i) EXPECT_EQ(limiter.take("1.2.3.4", kStart), 0);
-    EXPECT_EQ(limiter.take("1.2.3.4", kStart), 1);
-    EXPECT_EQ(limiter.take("5.6.7.8", kStart), 0) << "another address has its own";
-    EXPECT_EQ(limiter.take("1.2.3.4", kStart + 500ms), 0);
-    EXPECT_EQ(limiter.take("1.2.3.4", kStart + 500ms), 1);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(limiter.take("1.2.3.4", start), 0);
+    EXPECT_EQ(limiter.take("1.2.3.4", start), 1);
+    EXPECT_EQ(limiter.take("5.6.7.8", start), 0) << "another address has its own";
+    EXPECT_EQ(limiter.take("1.2.3.4", start + 500ms), 0);
+    EXPECT_EQ(limiter.take("1.2.3.4", start + 500ms), 1);
     for (int i = 0; i < 3; ++i)
-        EXPECT_EQ(limiter.take("1.2.3.4", kStart + 1h), 0) << "no more than a burst is saved";
-    EXPECT_NE(limiter.take("1.2.3.4", kStart + 1h), 0);
+        EXPECT_EQ(limiter.take("1.2.3.4", start + 1h), 0) << "no more than a burst is saved";
+    EXPECT_NE(limiter.take("1.2.3.4", start + 1h), 0);
 }
 
 TEST(AddressLimiter, SaysHowLongToWait) {
     AddressLimiter limiter({.per_second = 0.1, .burst = 1});
-    EXPECT_EQ(limiter.take("1.2.3.4", kStart), 0);
-    EXPECT_EQ(limiter.take("1.2.3.4", kStart), 10);
-    EXPECT_EQ(limiter.take("1.2.3.4", kStart + 9s), 1);
+    EXPECT_EQ(limiter.take("1.2.3.4", start), 0);
+    EXPECT_EQ(limiter.take("1.2.3.4", start), 10);
+    EXPECT_EQ(limiter.take("1.2.3.4", start + 9s), 1);
 }
 
 TEST(AddressLimiter, CountsAnIpv6NetworkAsOne) {
     AddressLimiter limiter({.per_second = 1, .burst = 1});
-    EXPECT_EQ(limiter.take("2001:db8:1:2::1", kStart), 0);
-    EXPECT_NE(limiter.take("2001:db8:1:2:ffff::9", kStart), 0);
-    EXPECT_EQ(limiter.take("2001:db8:1:3::1", kStart), 0);
+    EXPECT_EQ(limiter.take("2001:db8:1:2::1", start), 0);
+    EXPECT_NE(limiter.take("2001:db8:1:2:ffff::9", start), 0);
+    EXPECT_EQ(limiter.take("2001:db8:1:3::1", start), 0);
 }
 
 TEST(AddressLimiter, RemembersABoundedNumberOfAddresses) {
     AddressLimiter limiter({.per_second = 1, .burst = 1});
-    for (std::size_t i = 0; i < AddressLimiter::kMaxAddresses + 10; ++i)
-        limiter.take(std::to_string(i), kStart);
-    EXPECT_EQ(limiter.size(), AddressLimiter::kMaxAddresses);
-    EXPECT_EQ(limiter.take("0", kStart), 0) << "the oldest was forgotten";
-    EXPECT_NE(limiter.take(std::to_string(AddressLimiter::kMaxAddresses + 9), kStart), 0);
+    for (std::size_t i = 0; i < AddressLimiter::max_addresses + 10; ++i)
+        limiter.take(std::to_string(i), start);
+    EXPECT_EQ(limiter.size(), AddressLimiter::max_addresses);
+    EXPECT_EQ(limiter.take("0", start), 0) << "the oldest was forgotten";
+    EXPECT_NE(limiter.take(std::to_string(AddressLimiter::max_addresses + 9), start), 0);
 }
 
 TEST(Cookie, IsFoundByItsWholeName) {

@@ -9,7 +9,7 @@
 namespace api::http {
 namespace {
 
-constexpr std::array<std::pair<Method, std::string_view>, 7> kMethods{{
+constexpr std::array<std::pair<Method, std::string_view>, 7> method_names{{
     {Method::get, "GET"},
     {Method::head, "HEAD"},
     {Method::post, "POST"},
@@ -27,13 +27,13 @@ void append_value(std::string& out, std::string_view value) {
 }  // namespace
 
 std::string_view to_string(Method method) {
-    for (const auto& [known, name] : kMethods)
+    for (const auto& [known, name] : method_names)
         if (known == method) return name;
     return "OTHER";
 }
 
 Method method_of(std::string_view name) {
-    for (const auto& [method, known] : kMethods)
+    for (const auto& [method, known] : method_names)
         if (known == name) return method;
     return Method::other;
 }
@@ -110,15 +110,15 @@ std::string_view reason_phrase(int status) {
 }
 
 std::string http_date(base::WallTime time) {
-    constexpr std::array<const char*, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    constexpr std::array<const char*, 7> day_names{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    constexpr std::array<const char*, 12> month_names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     const auto day = std::chrono::floor<std::chrono::days>(time);
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
     return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
-                       kDays[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
-                       kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                       day_names[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
+                       month_names[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
                        clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 

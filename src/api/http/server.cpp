@@ -25,10 +25,10 @@ namespace {
 namespace asio = boost::asio;
 using Tcp = asio::ip::tcp;
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
 // After a failed accept (no file descriptors left, for one) the listener rests, so that it does not spin.
-constexpr std::chrono::milliseconds kAcceptPause{100};
-constexpr std::string_view kFull =
+constexpr std::chrono::milliseconds accept_pause{100};
+constexpr std::string_view full_answer =
     "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
 base::Result<Tcp::endpoint> parse_listen(std::string_view text) {
@@ -128,15 +128,15 @@ base::Result<> Server::Impl::open() {
 
 asio::awaitable<void> Server::Impl::accept_all() {
     while (!stopping) {
-        auto [failed, socket] = co_await acceptor.async_accept(kAwait);
+        auto [failed, socket] = co_await acceptor.async_accept(awaiting);
         if (stopping) break;
         if (!failed) {
             admit(std::move(socket));
             continue;
         }
         log.warn("http accept failed", {{"reason", failed.message()}});
-        pause.expires_after(kAcceptPause);
-        co_await pause.async_wait(kAwait);
+        pause.expires_after(accept_pause);
+        co_await pause.async_wait(awaiting);
     }
 }
 
@@ -150,7 +150,7 @@ void Server::Impl::admit(Tcp::socket socket) {
     if (too_many || connections.size() >= settings.max_connections) {
         // A new socket's send buffer takes these bytes at once; where it does not, the client sees a close.
         socket.non_blocking(true, ignored);
-        if (!tls) socket.write_some(asio::buffer(kFull), ignored);
+        if (!tls) socket.write_some(asio::buffer(full_answer), ignored);
         return;
     }
     socket.set_option(Tcp::no_delay(true), ignored);

@@ -50,8 +50,8 @@ TEST(JsonText, RefusesInvalidUtf8) {
 }
 
 TEST(JsonText, BoundsTheDepth) {
-    EXPECT_TRUE(parse_object(nested(kMaxJsonDepth)));
-    const auto deep = parse_object(nested(kMaxJsonDepth + 1));
+    EXPECT_TRUE(parse_object(nested(max_json_depth)));
+    const auto deep = parse_object(nested(max_json_depth + 1));
     ASSERT_FALSE(deep);
     EXPECT_THAT(deep.error().message, HasSubstr("32 levels"));
     EXPECT_FALSE(parse_object(nested(300'000)));
@@ -144,7 +144,7 @@ TEST(ObjectReader, CountsCharactersNotBytes) {
     const auto body = object(R"({"text":"ééééé","prose":"two\nlines\tand a tab"})");
     ObjectReader in(body);
     EXPECT_EQ(in.text("text", {5, 5}), "ééééé");
-    EXPECT_TRUE(in.optional_text("prose", kProse));
+    EXPECT_TRUE(in.optional_text("prose", prose_rule));
     EXPECT_TRUE(in.finish());
 }
 

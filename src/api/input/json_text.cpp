@@ -74,7 +74,7 @@ base::Error invalid(std::string message) {
 
 base::Result<json::object> parse_object(std::string_view text) {
     json::parse_options options;
-    options.max_depth = kMaxJsonDepth;
+    options.max_depth = max_json_depth;
     json::basic_parser<NameChecker> checker(options);
     Failed failed;
     const std::size_t read = checker.write_some(false, text.data(), text.size(), failed);
@@ -83,7 +83,7 @@ base::Result<json::object> parse_object(std::string_view text) {
             invalid("The name \"" + checker.handler().duplicate + "\" stands twice in the body."));
     if (failed == json::error::too_deep)
         return base::fail(
-            invalid("The body is nested more than " + std::to_string(kMaxJsonDepth) + " levels deep."));
+            invalid("The body is nested more than " + std::to_string(max_json_depth) + " levels deep."));
     if (failed == json::error::incomplete) return base::fail(invalid("The body ends before its JSON does."));
     if (failed || read != text.size())
         return base::fail(invalid("The body is not valid JSON at byte " + std::to_string(read) + "."));

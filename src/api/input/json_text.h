@@ -8,7 +8,7 @@
 
 namespace api::input {
 
-inline constexpr std::size_t kMaxJsonDepth = 32;
+inline constexpr std::size_t max_json_depth = 32;
 
 // The object that `text` is. Errors: bad_request `invalid_json` with what is wrong and where.
 base::Result<boost::json::object> parse_object(std::string_view text);

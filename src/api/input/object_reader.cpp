@@ -28,9 +28,9 @@ bool has_control(std::string_view text, bool lines) {
 // A whole number, also when it is written 3.0: JSON knows only one kind.
 std::optional<std::int64_t> whole(const json::value& value) {
     if (const auto* number = value.if_int64()) return *number;
-    constexpr double kExact = 9'007'199'254'740'992.0;
+    constexpr double largest_exact = 9'007'199'254'740'992.0;
     if (const auto* number = value.if_double())
-        if (std::trunc(*number) == *number && std::abs(*number) <= kExact)
+        if (std::trunc(*number) == *number && std::abs(*number) <= largest_exact)
             return static_cast<std::int64_t>(*number);
     return std::nullopt;
 }

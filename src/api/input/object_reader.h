@@ -28,7 +28,7 @@ struct TextRule {
 };
 
 // For texts that people read in full: descriptions.
-inline constexpr TextRule kProse{0, 5'000, true};
+inline constexpr TextRule prose_rule{0, 5'000, true};
 
 class ObjectReader {
   public:

@@ -14,19 +14,19 @@ using base::Result;
 using http::Method;
 using http::Response;
 
-constexpr std::string_view kRefreshCookie = "everycast_refresh";
+constexpr std::string_view refresh_cookie = "everycast_refresh";
 // Only these routes ever see the cookie.
-constexpr std::string_view kCookiePath = "/api/auth";
-constexpr std::size_t kMaxScopes = 3;
+constexpr std::string_view cookie_path = "/api/auth";
+constexpr std::size_t max_scopes = 3;
 
 void set_refresh_cookie(const Context& context, Response& response, std::string_view token,
                         std::chrono::seconds max_age) {
-    response.set("Set-Cookie", http::set_cookie(kRefreshCookie, token,
-                                                {std::string(kCookiePath), max_age, context.secure}));
+    response.set("Set-Cookie", http::set_cookie(refresh_cookie, token,
+                                                {std::string(cookie_path), max_age, context.secure}));
 }
 
 base::Secret refresh_token(const Context& context) {
-    return base::Secret(http::cookie_value(context.request.header("cookie"), kRefreshCookie));
+    return base::Secret(http::cookie_value(context.request.header("cookie"), refresh_cookie));
 }
 
 Response signed_in(const Context& context, const service::SignedIn& result, int status = 200) {
@@ -43,10 +43,10 @@ Response signed_in(const Context& context, const service::SignedIn& result, int 
 Result<Response> sign_up(Context& context) {
     service::NewAccount account;
     auto read = context.read_body([&](input::ObjectReader& in) {
-        account.email = in.text("email", kEmail);
-        account.password = in.secret("password", kPassword);
-        account.name = in.text("name", kName);
-        account.setup_code = in.optional_secret("setupCode", kName);
+        account.email = in.text("email", email_rule);
+        account.password = in.secret("password", password_rule);
+        account.name = in.text("name", name_rule);
+        account.setup_code = in.optional_secret("setupCode", name_rule);
     });
     if (!read) return tl::unexpected(read.error());
     return context.services->accounts.sign_up(account, context.client()).map([&](const auto& result) {
@@ -64,8 +64,8 @@ Result<Response> login(Context& context) {
     std::string email;
     base::Secret password;
     auto read = context.read_body([&](input::ObjectReader& in) {
-        email = in.text("email", kEmail);
-        password = in.secret("password", kPassword);
+        email = in.text("email", email_rule);
+        password = in.secret("password", password_rule);
     });
     if (!read) return tl::unexpected(read.error());
     return context.services->accounts.login(email, password, context.client()).map([&](const auto& result) {
@@ -117,9 +117,9 @@ Result<Response> me(Context& context) {
 Result<Response> update_me(Context& context) {
     service::AccountChange change;
     auto read = context.read_body([&](input::ObjectReader& in) {
-        change.name = in.optional_text("name", kName);
-        change.email = in.optional_text("email", kEmail);
-        change.current_password = in.optional_secret("currentPassword", kPassword);
+        change.name = in.optional_text("name", name_rule);
+        change.email = in.optional_text("email", email_rule);
+        change.current_password = in.optional_secret("currentPassword", password_rule);
     });
     if (!read) return tl::unexpected(read.error());
     return context.services->accounts.update_me(context.actor, change).map(user_answer);
@@ -129,8 +129,8 @@ Result<Response> change_password(Context& context) {
     base::Secret current;
     base::Secret next;
     auto read = context.read_body([&](input::ObjectReader& in) {
-        current = in.secret("currentPassword", kPassword);
-        next = in.secret("newPassword", kPassword);
+        current = in.secret("currentPassword", password_rule);
+        next = in.secret("newPassword", password_rule);
     });
     if (!read) return tl::unexpected(read.error());
     return context.services->accounts.change_password(context.actor, current, next).map([] { return ok(); });
@@ -148,8 +148,8 @@ Result<Response> list_tokens(Context& context) {
 Result<Response> create_token(Context& context) {
     service::NewApiToken request;
     auto read = context.read_body([&](input::ObjectReader& in) {
-        request.name = in.text("name", kName);
-        request.scopes = in.texts("scopes", kMaxScopes);
+        request.name = in.text("name", name_rule);
+        request.scopes = in.texts("scopes", max_scopes);
         request.expires_at = in.optional_time("expiresAt");
     });
     if (!read) return tl::unexpected(read.error());
@@ -162,12 +162,12 @@ Result<Response> remove_token(Context& context) {
     return context.services->api_tokens.remove(context.actor, context.param("id")).map([] { return ok(); });
 }
 
-constexpr Route kRoutes[] = {
-    {Method::post, "/api/auth/register", Access::anyone, kNoScope, Query::none, sign_up, Place::slow},
-    {Method::get, "/api/auth/registration", Access::anyone, kNoScope, Query::none, registration},
-    {Method::post, "/api/auth/login", Access::anyone, kNoScope, Query::none, login, Place::slow},
-    {Method::post, "/api/auth/refresh", Access::anyone, kNoScope, Query::none, refresh},
-    {Method::post, "/api/auth/logout", Access::anyone, kNoScope, Query::none, logout},
+constexpr Route route_table[] = {
+    {Method::post, "/api/auth/register", Access::anyone, no_scope, Query::none, sign_up, Place::slow},
+    {Method::get, "/api/auth/registration", Access::anyone, no_scope, Query::none, registration},
+    {Method::post, "/api/auth/login", Access::anyone, no_scope, Query::none, login, Place::slow},
+    {Method::post, "/api/auth/refresh", Access::anyone, no_scope, Query::none, refresh},
+    {Method::post, "/api/auth/logout", Access::anyone, no_scope, Query::none, logout},
     {Method::del, "/api/auth/sessions", Access::user, service::scope_account, Query::none, logout_everywhere},
     {Method::get, "/api/auth/me", Access::user, service::scope_read, Query::none, me},
     {Method::put, "/api/auth/me", Access::user, service::scope_account, Query::none, update_me, Place::slow},
@@ -181,7 +181,7 @@ constexpr Route kRoutes[] = {
 }  // namespace
 
 std::span<const Route> accounts_routes() {
-    return kRoutes;
+    return route_table;
 }
 
 }  // namespace api::rest

@@ -8,8 +8,8 @@
 namespace api::rest {
 namespace {
 
-constexpr std::size_t kMaxCursor = 200;
-constexpr std::size_t kMaxUserAgent = 200;
+constexpr std::size_t max_cursor = 200;
+constexpr std::size_t max_user_agent = 200;
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
     return text.size() >= prefix.size() &&
@@ -33,16 +33,16 @@ const std::string& Context::param(std::string_view name) const {
 }
 
 service::Client Context::client() const {
-    std::string agent(request.header("user-agent").substr(0, kMaxUserAgent));
+    std::string agent(request.header("user-agent").substr(0, max_user_agent));
     if (!http::valid_utf8(agent)) agent = "unknown";
     return {client_address, std::move(agent)};
 }
 
 base::Secret Context::bearer() const {
     const std::string_view header = request.header("authorization");
-    constexpr std::string_view kScheme = "bearer ";
-    if (!starts_with_ignoring_case(header, kScheme)) return base::Secret();
-    return base::Secret(std::string(header.substr(kScheme.size())));
+    constexpr std::string_view bearer_scheme = "bearer ";
+    if (!starts_with_ignoring_case(header, bearer_scheme)) return base::Secret();
+    return base::Secret(std::string(header.substr(bearer_scheme.size())));
 }
 
 base::Result<boost::json::object> Context::body() const {
@@ -78,7 +78,7 @@ service::PageRequest read_page(input::QueryReader& query) {
     service::PageRequest page;
     page.limit = static_cast<int>(
         query.integer("limit", service::PageRequest::default_limit, 1, service::PageRequest::max_limit));
-    page.cursor = query.text("cursor", kMaxCursor);
+    page.cursor = query.text("cursor", max_cursor);
     return page;
 }
 

@@ -13,11 +13,11 @@ namespace {
 namespace json = boost::json;
 
 // Details that are numbers in JSON although errors carry text.
-constexpr std::array<std::string_view, 3> kNumbers{"retryAfter", "limit", "seconds"};
+constexpr std::array<std::string_view, 3> number_details{"retryAfter", "limit", "seconds"};
 
 json::value detail(std::string_view name, const std::string& value) {
     std::int64_t number = 0;
-    if (std::ranges::find(kNumbers, name) != kNumbers.end()) {
+    if (std::ranges::find(number_details, name) != number_details.end()) {
         const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), number);
         if (failed == std::errc() && end == value.data() + value.size()) return number;
     }

@@ -6,15 +6,15 @@
 
 namespace api::rest {
 
-inline constexpr input::TextRule kName{1, 100};
-inline constexpr input::TextRule kTitle{1, 200};
-inline constexpr input::TextRule kId{1, 64};
+inline constexpr input::TextRule name_rule{1, 100};
+inline constexpr input::TextRule title_rule{1, 200};
+inline constexpr input::TextRule id_rule{1, 64};
 // An empty text takes the reference away.
-inline constexpr input::TextRule kIdOrNone{0, 64};
-inline constexpr input::TextRule kUrl{0, 2'048};
-inline constexpr input::TextRule kKey{0, 2'048};
-inline constexpr input::TextRule kEmail{3, 254};
-inline constexpr input::TextRule kPassword{1, 256};
-inline constexpr std::size_t kMaxDestinations = 200;
+inline constexpr input::TextRule id_or_none_rule{0, 64};
+inline constexpr input::TextRule url_rule{0, 2'048};
+inline constexpr input::TextRule key_rule{0, 2'048};
+inline constexpr input::TextRule email_rule{3, 254};
+inline constexpr input::TextRule password_rule{1, 256};
+inline constexpr std::size_t max_destinations = 200;
 
 }  // namespace api::rest

@@ -19,13 +19,13 @@ boost::json::object json_of(const T& item) {
 Result<Response> start(Context& context) {
     service::GoLive request;
     auto read = context.read_body([&](input::ObjectReader& in) {
-        request.stream_key = in.secret("streamKey", kKey);
-        request.title = in.optional_text("title", {0, kTitle.max});
-        request.description = in.optional_text("description", input::kProse);
-        request.station_id = in.optional_text("stationId", kIdOrNone);
+        request.stream_key = in.secret("streamKey", key_rule);
+        request.title = in.optional_text("title", {0, title_rule.max});
+        request.description = in.optional_text("description", input::prose_rule);
+        request.station_id = in.optional_text("stationId", id_or_none_rule);
         request.use_multistream = in.optional_bool("useMultistream").value_or(true);
-        request.profile_id = in.optional_text("profileId", kIdOrNone);
-        request.selected_endpoints = in.optional_texts("selectedEndpoints", kMaxDestinations);
+        request.profile_id = in.optional_text("profileId", id_or_none_rule);
+        request.selected_endpoints = in.optional_texts("selectedEndpoints", max_destinations);
         request.recording_enabled = in.optional_bool("recordingEnabled").value_or(false);
     });
     if (!read) return tl::unexpected(read.error());
@@ -35,7 +35,8 @@ Result<Response> start(Context& context) {
 
 Result<Response> stop(Context& context) {
     std::string session_id;
-    auto read = context.read_body([&](input::ObjectReader& in) { session_id = in.text("sessionId", kId); });
+    auto read =
+        context.read_body([&](input::ObjectReader& in) { session_id = in.text("sessionId", id_rule); });
     if (!read) return tl::unexpected(read.error());
     return context.services->broadcasts.stop(context.actor, session_id)
         .map([](const service::Session& session) {
@@ -46,7 +47,7 @@ Result<Response> stop(Context& context) {
 Result<Response> status(Context& context) {
     std::string station_id;
     auto read =
-        context.read_query([&](input::QueryReader& in) { station_id = in.text("stationId", kId.max); });
+        context.read_query([&](input::QueryReader& in) { station_id = in.text("stationId", id_rule.max); });
     if (!read) return tl::unexpected(read.error());
     const service::PublicLiveStatus now = context.services->broadcasts.live_status(station_id);
     return ok(
@@ -66,7 +67,7 @@ Result<Response> health(Context& context) {
 Result<Response> bandwidth(Context& context) {
     std::vector<std::string> ids;
     auto read = context.read_body(
-        [&](input::ObjectReader& in) { ids = in.texts("destinationIds", kMaxDestinations); });
+        [&](input::ObjectReader& in) { ids = in.texts("destinationIds", max_destinations); });
     if (!read) return tl::unexpected(read.error());
     return context.services->broadcasts.bandwidth(context.actor, ids)
         .map([](const service::BandwidthAdvice& advice) {
@@ -81,11 +82,11 @@ Result<Response> rtmp_status(Context& context) {
     });
 }
 
-constexpr Route kRoutes[] = {
+constexpr Route route_table[] = {
     {Method::post, "/api/live/start", Access::broadcaster, service::scope_live, Query::none, start},
     {Method::post, "/api/live/stop", Access::owner, service::scope_live, Query::none, stop},
-    {Method::get, "/api/live/status", Access::anyone, kNoScope, Query::read, status},
-    {Method::get, "/api/live/health", Access::anyone, kNoScope, Query::none, health},
+    {Method::get, "/api/live/status", Access::anyone, no_scope, Query::read, status},
+    {Method::get, "/api/live/health", Access::anyone, no_scope, Query::none, health},
     {Method::post, "/api/live/bandwidth", Access::user, service::scope_read, Query::none, bandwidth},
     {Method::get, "/api/rtmp/status", Access::user, service::scope_read, Query::none, rtmp_status},
 };
@@ -93,7 +94,7 @@ constexpr Route kRoutes[] = {
 }  // namespace
 
 std::span<const Route> live_routes() {
-    return kRoutes;
+    return route_table;
 }
 
 }  // namespace api::rest

@@ -13,7 +13,7 @@ using base::Result;
 using http::Method;
 using http::Response;
 
-constexpr std::int64_t kMaxGate = 1'000'000'000'000;
+constexpr std::int64_t max_gate = 1'000'000'000'000;
 
 auto answer(const Context& context) {
     return [&context](const service::Livestream& livestream) {
@@ -36,15 +36,15 @@ Response with_encoder_settings(const Context& context, const service::Livestream
 Result<Response> create(Context& context) {
     service::NewLivestream request;
     auto read = context.read_body([&](input::ObjectReader& in) {
-        request.title = in.text("title", kTitle);
-        request.description = in.optional_text("description", input::kProse).value_or("");
+        request.title = in.text("title", title_rule);
+        request.description = in.optional_text("description", input::prose_rule).value_or("");
         request.scheduled_at = in.optional_time("scheduled_at");
-        request.token_gate_amount = in.optional_integer("token_gate_amount", 0, kMaxGate).value_or(0);
-        request.station_id = in.optional_text("station_id", kIdOrNone);
+        request.token_gate_amount = in.optional_integer("token_gate_amount", 0, max_gate).value_or(0);
+        request.station_id = in.optional_text("station_id", id_or_none_rule);
         request.record = in.optional_bool("record").value_or(false);
         request.destination_ids =
-            in.optional_texts("destination_ids", kMaxDestinations).value_or(std::vector<std::string>());
-        request.profile_id = in.optional_text("profile_id", kIdOrNone);
+            in.optional_texts("destination_ids", max_destinations).value_or(std::vector<std::string>());
+        request.profile_id = in.optional_text("profile_id", id_or_none_rule);
     });
     if (!read) return tl::unexpected(read.error());
     return context.services->livestreams.create(context.actor, request)
@@ -98,14 +98,14 @@ Result<Response> status(Context& context) {
 Result<Response> update(Context& context) {
     service::LivestreamChange change;
     auto read = context.read_body([&](input::ObjectReader& in) {
-        change.title = in.optional_text("title", kTitle);
-        change.description = in.optional_text("description", input::kProse);
+        change.title = in.optional_text("title", title_rule);
+        change.description = in.optional_text("description", input::prose_rule);
         change.scheduled_at = in.optional_time("scheduled_at");
-        change.token_gate_amount = in.optional_integer("token_gate_amount", 0, kMaxGate);
-        change.station_id = in.optional_text("station_id", kIdOrNone);
+        change.token_gate_amount = in.optional_integer("token_gate_amount", 0, max_gate);
+        change.station_id = in.optional_text("station_id", id_or_none_rule);
         change.record = in.optional_bool("record");
-        change.destination_ids = in.optional_texts("destination_ids", kMaxDestinations);
-        change.profile_id = in.optional_text("profile_id", kIdOrNone);
+        change.destination_ids = in.optional_texts("destination_ids", max_destinations);
+        change.profile_id = in.optional_text("profile_id", id_or_none_rule);
     });
     if (!read) return tl::unexpected(read.error());
     return context.services->livestreams.update(context.actor, context.param("id"), change)
@@ -129,12 +129,12 @@ Result<Response> act(Context& context) {
 
 using Service = service::LivestreamService;
 
-constexpr Route kRoutes[] = {
-    {Method::get, "/api/v1/livestreams", Access::visitor, kNoScope, Query::read, list_livestreams},
+constexpr Route route_table[] = {
+    {Method::get, "/api/v1/livestreams", Access::visitor, no_scope, Query::read, list_livestreams},
     {Method::post, "/api/v1/livestreams", Access::broadcaster, service::scope_write, Query::none, create},
-    {Method::get, "/api/v1/livestreams/{id}", Access::visitor, kNoScope, Query::none, find},
+    {Method::get, "/api/v1/livestreams/{id}", Access::visitor, no_scope, Query::none, find},
     {Method::put, "/api/v1/livestreams/{id}", Access::owner, service::scope_write, Query::none, update},
-    {Method::get, "/api/v1/livestreams/{id}/status", Access::visitor, kNoScope, Query::none, status},
+    {Method::get, "/api/v1/livestreams/{id}/status", Access::visitor, no_scope, Query::none, status},
     {Method::post, "/api/v1/livestreams/{id}/start", Access::owner, service::scope_live, Query::none,
      act<&Service::start>},
     {Method::post, "/api/v1/livestreams/{id}/stop", Access::owner, service::scope_live, Query::none,
@@ -150,7 +150,7 @@ constexpr Route kRoutes[] = {
 }  // namespace
 
 std::span<const Route> livestreams_routes() {
-    return kRoutes;
+    return route_table;
 }
 
 }  // namespace api::rest

@@ -24,7 +24,7 @@ Response session_answer(const service::Session& session) {
 Result<> read_station_page(const Context& context, std::string& station_id, service::PageRequest& page) {
     return context.read_query([&](input::QueryReader& in) {
         page = read_page(in);
-        station_id = in.text("stationId", kId.max);
+        station_id = in.text("stationId", id_rule.max);
     });
 }
 
@@ -44,9 +44,9 @@ Result<Response> find_profile(Context& context) {
 Result<Response> create_profile(Context& context) {
     service::NewProfile request;
     auto read = context.read_body([&](input::ObjectReader& in) {
-        request.name = in.text("name", kName);
-        request.description = in.optional_text("description", input::kProse).value_or("");
-        request.station_id = in.optional_text("stationId", kIdOrNone);
+        request.name = in.text("name", name_rule);
+        request.description = in.optional_text("description", input::prose_rule).value_or("");
+        request.station_id = in.optional_text("stationId", id_or_none_rule);
         request.entries = read_entries(in).value_or(std::vector<service::ProfileEntry>());
         request.is_default = in.optional_bool("isDefault").value_or(false);
         request.recording_enabled = in.optional_bool("recordingEnabled").value_or(false);
@@ -58,9 +58,9 @@ Result<Response> create_profile(Context& context) {
 Result<Response> update_profile(Context& context) {
     service::ProfileChange change;
     auto read = context.read_body([&](input::ObjectReader& in) {
-        change.name = in.optional_text("name", kName);
-        change.description = in.optional_text("description", input::kProse);
-        change.station_id = in.optional_text("stationId", kIdOrNone);
+        change.name = in.optional_text("name", name_rule);
+        change.description = in.optional_text("description", input::prose_rule);
+        change.station_id = in.optional_text("stationId", id_or_none_rule);
         change.entries = read_entries(in);
         change.is_default = in.optional_bool("isDefault");
         change.recording_enabled = in.optional_bool("recordingEnabled");
@@ -95,7 +95,7 @@ Result<Response> retry_destination(Context& context) {
         .map(session_answer);
 }
 
-constexpr Route kRoutes[] = {
+constexpr Route route_table[] = {
     {Method::get, "/api/multistream/profiles", Access::user, service::scope_read, Query::read, list_profiles},
     {Method::post, "/api/multistream/profiles", Access::broadcaster, service::scope_write, Query::none,
      create_profile},
@@ -115,7 +115,7 @@ constexpr Route kRoutes[] = {
 }  // namespace
 
 std::span<const Route> multistream_routes() {
-    return kRoutes;
+    return route_table;
 }
 
 }  // namespace api::rest

@@ -91,14 +91,14 @@ base::Result<Response> list_platforms(Context&) {
     return ok({{"platforms", array_from(platform::catalogue(), platform_json)}});
 }
 
-constexpr Route kRoutes[] = {
-    {Method::get, "/api/platforms", Access::anyone, kNoScope, Query::none, list_platforms},
+constexpr Route route_table[] = {
+    {Method::get, "/api/platforms", Access::anyone, no_scope, Query::none, list_platforms},
 };
 
 }  // namespace
 
 std::span<const Route> platforms_routes() {
-    return kRoutes;
+    return route_table;
 }
 
 }  // namespace api::rest

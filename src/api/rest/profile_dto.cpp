@@ -34,10 +34,10 @@ boost::json::object to_json(const service::Profile& profile) {
 
 std::optional<std::vector<service::ProfileEntry>> read_entries(input::ObjectReader& in) {
     std::vector<service::ProfileEntry> entries;
-    const auto ids = in.optional_texts("destinationIds", kMaxDestinations);
-    const bool full = in.optional_objects("destinations", kMaxDestinations, [&](input::ObjectReader& nested) {
+    const auto ids = in.optional_texts("destinationIds", max_destinations);
+    const bool full = in.optional_objects("destinations", max_destinations, [&](input::ObjectReader& nested) {
         service::ProfileEntry& entry = entries.emplace_back();
-        entry.destination_id = nested.text("destinationId", kId);
+        entry.destination_id = nested.text("destinationId", id_rule);
         nested.optional_object("settings", [&](input::ObjectReader& settings) {
             entry.settings.emplace();
             read_settings(settings, *entry.settings);

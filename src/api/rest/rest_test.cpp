@@ -79,15 +79,15 @@ base::Result<http::Response> nothing(Context&) {
     return http::Response();
 }
 
-constexpr Route kTable[] = {
-    {Method::get, "/things/{id}", Access::anyone, kNoScope, Query::none, nothing},
+constexpr Route test_routes[] = {
+    {Method::get, "/things/{id}", Access::anyone, no_scope, Query::none, nothing},
     {Method::put, "/things/{id}", Access::owner, service::scope_write, Query::none, nothing},
-    {Method::get, "/things/best", Access::anyone, kNoScope, Query::none, nothing},
+    {Method::get, "/things/best", Access::anyone, no_scope, Query::none, nothing},
     {Method::post, "/things/{id}/parts/{part}", Access::owner, service::scope_write, Query::none, nothing},
 };
 
 TEST(Router, FindsTheRouteAndItsParameters) {
-    const Router router({std::begin(kTable), std::end(kTable)});
+    const Router router({std::begin(test_routes), std::end(test_routes)});
     const auto match = router.find(Method::post, {"things", "a b", "parts", "7"});
     ASSERT_TRUE(match.route);
     EXPECT_EQ(match.route->pattern, "/things/{id}/parts/{part}");
@@ -95,14 +95,14 @@ TEST(Router, FindsTheRouteAndItsParameters) {
 }
 
 TEST(Router, PrefersAFixedName) {
-    const Router router({std::begin(kTable), std::end(kTable)});
+    const Router router({std::begin(test_routes), std::end(test_routes)});
     EXPECT_EQ(router.find(Method::get, {"things", "best"}).route->pattern, "/things/best");
     EXPECT_EQ(router.find(Method::get, {"things", "worst"}).route->pattern, "/things/{id}");
     EXPECT_EQ(router.find(Method::put, {"things", "best"}).route->pattern, "/things/{id}");
 }
 
 TEST(Router, TellsUnknownPathsFromUnknownMethods) {
-    const Router router({std::begin(kTable), std::end(kTable)});
+    const Router router({std::begin(test_routes), std::end(test_routes)});
     EXPECT_EQ(router.find(Method::get, {"nothing"}).allow, "");
     EXPECT_EQ(router.find(Method::get, {"things"}).allow, "");
     EXPECT_EQ(router.find(Method::get, {"things", "x", "y"}).allow, "");
@@ -128,8 +128,8 @@ std::map<std::string, std::string> contract() {
             method = line.substr(4, line.size() - 5);
             std::ranges::transform(method, method.begin(), [](unsigned char c) { return std::toupper(c); });
         }
-        constexpr std::string_view kAccess = "      x-access: ";
-        if (line.starts_with(kAccess)) operations[method + " " + path] = line.substr(kAccess.size());
+        constexpr std::string_view access_mark = "      x-access: ";
+        if (line.starts_with(access_mark)) operations[method + " " + path] = line.substr(access_mark.size());
     }
     return operations;
 }
@@ -149,7 +149,7 @@ TEST(Routes, ThatChangeSomethingNeedMoreThanReading) {
     // Asks without changing, and only posts because its question is long.
     const std::set<std::string_view> questions{"/api/live/bandwidth"};
     for (const Route& route : all_routes()) {
-        if (route.method == Method::get || route.scope == kNoScope || questions.contains(route.pattern))
+        if (route.method == Method::get || route.scope == no_scope || questions.contains(route.pattern))
             continue;
         EXPECT_NE(route.scope, service::scope_read) << route.pattern;
     }

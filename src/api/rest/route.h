@@ -37,7 +37,7 @@ enum class Place : std::uint8_t {
 using Handler = base::Result<http::Response> (*)(Context&);
 
 // No scope is needed: nobody has to be signed in.
-inline constexpr std::uint8_t kNoScope = 0;
+inline constexpr std::uint8_t no_scope = 0;
 
 struct Route {
     // Every row says who may call it: there is no default to forget.
@@ -46,7 +46,7 @@ struct Route {
         : method(m), pattern(p), access(a), scope(s), query(q), handler(h), place(where) {
         const bool open =
             a == Access::anyone || a == Access::visitor || a == Access::hook || a == Access::metrics;
-        if (!open && s == kNoScope)
+        if (!open && s == no_scope)
             throw "a route for signed-in callers names the scope that its tokens need";
         if (p.empty() || p.front() != '/') throw "a pattern begins with a slash";
     }

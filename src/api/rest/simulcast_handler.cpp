@@ -19,8 +19,8 @@ Response session_answer(const service::Session& session) {
 Result<Response> start(Context& context) {
     service::SimulcastStart request;
     auto read = context.read_body([&](input::ObjectReader& in) {
-        request.input_source = in.optional_text("inputSource", kUrl);
-        request.destination_ids = in.optional_texts("destinationIds", kMaxDestinations);
+        request.input_source = in.optional_text("inputSource", url_rule);
+        request.destination_ids = in.optional_texts("destinationIds", max_destinations);
     });
     if (!read) return tl::unexpected(read.error());
     return context.services->broadcasts.start_stream(context.actor, context.param("streamId"), request)
@@ -62,8 +62,8 @@ Result<Response> metrics(Context& context) {
 
 Result<Response> add_destination(Context& context) {
     std::string destination_id;
-    auto read =
-        context.read_body([&](input::ObjectReader& in) { destination_id = in.text("destinationId", kId); });
+    auto read = context.read_body(
+        [&](input::ObjectReader& in) { destination_id = in.text("destinationId", id_rule); });
     if (!read) return tl::unexpected(read.error());
     return context.services->broadcasts
         .add_destination(context.actor, context.param("streamId"), destination_id)
@@ -76,7 +76,7 @@ Result<Response> remove_destination(Context& context) {
         .map(session_answer);
 }
 
-constexpr Route kRoutes[] = {
+constexpr Route route_table[] = {
     {Method::post, "/api/simulcast/{streamId}/start", Access::owner, service::scope_live, Query::none, start},
     {Method::post, "/api/simulcast/{streamId}/stop", Access::owner, service::scope_live, Query::none, stop},
     {Method::get, "/api/simulcast/{streamId}/status", Access::owner, service::scope_read, Query::none,
@@ -94,7 +94,7 @@ constexpr Route kRoutes[] = {
 }  // namespace
 
 std::span<const Route> simulcast_routes() {
-    return kRoutes;
+    return route_table;
 }
 
 }  // namespace api::rest

@@ -12,7 +12,7 @@ using base::Result;
 using http::Method;
 using http::Response;
 
-constexpr input::TextRule kSlug{0, 63};
+constexpr input::TextRule slug_rule{0, 63};
 
 auto answer(const Context& context, int status = 200) {
     return [&context, status](const service::Station& station) {
@@ -41,10 +41,10 @@ Result<Response> find(Context& context) {
 Result<Response> create(Context& context) {
     service::NewStation station;
     auto read = context.read_body([&](input::ObjectReader& in) {
-        station.name = in.text("name", kName);
-        station.slug = in.optional_text("slug", kSlug);
-        station.description = in.optional_text("description", input::kProse).value_or("");
-        station.artwork_url = in.optional_text("artworkUrl", kUrl).value_or("");
+        station.name = in.text("name", name_rule);
+        station.slug = in.optional_text("slug", slug_rule);
+        station.description = in.optional_text("description", input::prose_rule).value_or("");
+        station.artwork_url = in.optional_text("artworkUrl", url_rule).value_or("");
     });
     if (!read) return tl::unexpected(read.error());
     return context.services->stations.create(context.actor, station).map(answer(context, 201));
@@ -53,10 +53,10 @@ Result<Response> create(Context& context) {
 Result<Response> update(Context& context) {
     service::StationChange change;
     auto read = context.read_body([&](input::ObjectReader& in) {
-        change.name = in.optional_text("name", kName);
-        change.slug = in.optional_text("slug", kSlug);
-        change.description = in.optional_text("description", input::kProse);
-        change.artwork_url = in.optional_text("artworkUrl", kUrl);
+        change.name = in.optional_text("name", name_rule);
+        change.slug = in.optional_text("slug", slug_rule);
+        change.description = in.optional_text("description", input::prose_rule);
+        change.artwork_url = in.optional_text("artworkUrl", url_rule);
     });
     if (!read) return tl::unexpected(read.error());
     return context.services->stations.update(context.actor, context.param("id"), change).map(answer(context));
@@ -71,10 +71,10 @@ Result<Response> rotate_key(Context& context) {
     return context.services->stations.rotate_key(context.actor, context.param("id")).map(answer(context));
 }
 
-constexpr Route kRoutes[] = {
-    {Method::get, "/api/stations", Access::visitor, kNoScope, Query::read, list_stations},
+constexpr Route route_table[] = {
+    {Method::get, "/api/stations", Access::visitor, no_scope, Query::read, list_stations},
     {Method::post, "/api/stations", Access::broadcaster, service::scope_write, Query::none, create},
-    {Method::get, "/api/stations/{id}", Access::visitor, kNoScope, Query::none, find},
+    {Method::get, "/api/stations/{id}", Access::visitor, no_scope, Query::none, find},
     {Method::put, "/api/stations/{id}", Access::owner, service::scope_write, Query::none, update},
     {Method::del, "/api/stations/{id}", Access::owner, service::scope_write, Query::none, remove},
     {Method::post, "/api/stations/{id}/rotate-key", Access::owner, service::scope_write, Query::none,
@@ -84,7 +84,7 @@ constexpr Route kRoutes[] = {
 }  // namespace
 
 std::span<const Route> stations_routes() {
-    return kRoutes;
+    return route_table;
 }
 
 }  // namespace api::rest

@@ -24,10 +24,10 @@ Result<base::Secret> key_of_form(const Context& context) {
 }
 
 Result<base::Secret> read_key(const Context& context) {
-    constexpr std::string_view kForm = "application/x-www-form-urlencoded";
-    if (context.request.header("content-type").starts_with(kForm)) return key_of_form(context);
+    constexpr std::string_view form_type = "application/x-www-form-urlencoded";
+    if (context.request.header("content-type").starts_with(form_type)) return key_of_form(context);
     base::Secret key;
-    auto read = context.read_body([&](input::ObjectReader& in) { key = in.secret("stream_key", kKey); });
+    auto read = context.read_body([&](input::ObjectReader& in) { key = in.secret("stream_key", key_rule); });
     if (!read) return tl::unexpected(read.error());
     return key;
 }
@@ -57,18 +57,18 @@ Result<Response> hook(Context& context) {
 
 using Hooks = service::StreamingHooks;
 
-constexpr Route kRoutes[] = {
-    {Method::post, "/api/v1/streaming/validate", Access::hook, kNoScope, Query::read, hook<&Hooks::validate>},
-    {Method::post, "/api/v1/streaming/stream_started", Access::hook, kNoScope, Query::read,
+constexpr Route route_table[] = {
+    {Method::post, "/api/v1/streaming/validate", Access::hook, no_scope, Query::read, hook<&Hooks::validate>},
+    {Method::post, "/api/v1/streaming/stream_started", Access::hook, no_scope, Query::read,
      hook<&Hooks::stream_started>},
-    {Method::post, "/api/v1/streaming/stream_ended", Access::hook, kNoScope, Query::read,
+    {Method::post, "/api/v1/streaming/stream_ended", Access::hook, no_scope, Query::read,
      hook<&Hooks::stream_ended>},
 };
 
 }  // namespace
 
 std::span<const Route> streaming_routes() {
-    return kRoutes;
+    return route_table;
 }
 
 }  // namespace api::rest

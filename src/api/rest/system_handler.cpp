@@ -49,17 +49,17 @@ base::Result<Response> events(Context& context) {
     return response;
 }
 
-constexpr Route kRoutes[] = {
-    {Method::get, "/healthz", Access::anyone, kNoScope, Query::none, alive, Place::io},
-    {Method::get, "/readyz", Access::anyone, kNoScope, Query::none, ready},
-    {Method::get, "/metrics", Access::metrics, kNoScope, Query::none, metrics},
-    {Method::get, "/api/events", Access::visitor, kNoScope, Query::none, events},
+constexpr Route route_table[] = {
+    {Method::get, "/healthz", Access::anyone, no_scope, Query::none, alive, Place::io},
+    {Method::get, "/readyz", Access::anyone, no_scope, Query::none, ready},
+    {Method::get, "/metrics", Access::metrics, no_scope, Query::none, metrics},
+    {Method::get, "/api/events", Access::visitor, no_scope, Query::none, events},
 };
 
 }  // namespace
 
 std::span<const Route> system_routes() {
-    return kRoutes;
+    return route_table;
 }
 
 }  // namespace api::rest

@@ -12,7 +12,7 @@ using base::Result;
 using http::Method;
 using http::Response;
 
-constexpr std::int64_t kMaxGrant = 1'000'000'000'000;
+constexpr std::int64_t max_grant = 1'000'000'000'000;
 
 Response answer(const service::User& user) {
     return ok({{"user", to_json(user)}});
@@ -37,9 +37,9 @@ Result<Response> list_users(Context& context) {
 Result<Response> create(Context& context) {
     service::NewUser user;
     auto read = context.read_body([&](input::ObjectReader& in) {
-        user.email = in.text("email", kEmail);
-        user.password = in.secret("password", kPassword);
-        user.name = in.text("name", kName);
+        user.email = in.text("email", email_rule);
+        user.password = in.secret("password", password_rule);
+        user.name = in.text("name", name_rule);
         user.role = read_role(in).value_or(service::Role::broadcaster);
     });
     if (!read) return tl::unexpected(read.error());
@@ -55,7 +55,7 @@ Result<Response> find(Context& context) {
 Result<Response> update(Context& context) {
     service::UserChange change;
     auto read = context.read_body([&](input::ObjectReader& in) {
-        change.name = in.optional_text("name", kName);
+        change.name = in.optional_text("name", name_rule);
         change.role = read_role(in);
         change.disabled = in.optional_bool("disabled");
     });
@@ -66,12 +66,12 @@ Result<Response> update(Context& context) {
 Result<Response> grant_tokens(Context& context) {
     std::int64_t amount = 0;
     auto read = context.read_body(
-        [&](input::ObjectReader& in) { amount = in.integer("amount", -kMaxGrant, kMaxGrant); });
+        [&](input::ObjectReader& in) { amount = in.integer("amount", -max_grant, max_grant); });
     if (!read) return tl::unexpected(read.error());
     return context.services->users.grant_tokens(context.actor, context.param("id"), amount).map(answer);
 }
 
-constexpr Route kRoutes[] = {
+constexpr Route route_table[] = {
     {Method::get, "/api/users", Access::admin, service::scope_read, Query::read, list_users},
     {Method::post, "/api/users", Access::admin, service::scope_write, Query::none, create, Place::slow},
     {Method::get, "/api/users/{id}", Access::admin, service::scope_read, Query::none, find},
@@ -82,7 +82,7 @@ constexpr Route kRoutes[] = {
 }  // namespace
 
 std::span<const Route> users_routes() {
-    return kRoutes;
+    return route_table;
 }
 
 }  // namespace api::rest

@@ -4,7 +4,7 @@ namespace store::migrations {
 
 namespace {
 
-constexpr std::string_view kStatements[] = {
+constexpr std::string_view statements[] = {
     // What the installation knows of itself: the salt of its keys and the value that tells a wrong one.
     R"sql(CREATE TABLE meta (
         name  TEXT NOT NULL PRIMARY KEY,
@@ -66,6 +66,6 @@ constexpr std::string_view kStatements[] = {
 
 }  // namespace
 
-const Migration accounts{1, "accounts", kStatements};
+const Migration accounts{1, "accounts", statements};
 
 }  // namespace store::migrations

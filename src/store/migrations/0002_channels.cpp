@@ -4,7 +4,7 @@ namespace store::migrations {
 
 namespace {
 
-constexpr std::string_view kStatements[] = {
+constexpr std::string_view statements[] = {
     R"sql(CREATE TABLE stations (
         id              TEXT NOT NULL PRIMARY KEY,
         owner_id        TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -74,6 +74,6 @@ constexpr std::string_view kStatements[] = {
 
 }  // namespace
 
-const Migration channels{2, "channels", kStatements};
+const Migration channels{2, "channels", statements};
 
 }  // namespace store::migrations

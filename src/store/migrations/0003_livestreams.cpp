@@ -4,7 +4,7 @@ namespace store::migrations {
 
 namespace {
 
-constexpr std::string_view kStatements[] = {
+constexpr std::string_view statements[] = {
     R"sql(CREATE TABLE livestreams (
         id                TEXT NOT NULL PRIMARY KEY,
         owner_id          TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -46,6 +46,6 @@ constexpr std::string_view kStatements[] = {
 
 }  // namespace
 
-const Migration livestreams{3, "livestreams", kStatements};
+const Migration livestreams{3, "livestreams", statements};
 
 }  // namespace store::migrations

@@ -4,7 +4,7 @@ namespace store::migrations {
 
 namespace {
 
-constexpr std::string_view kStatements[] = {
+constexpr std::string_view statements[] = {
     R"sql(CREATE TABLE broadcasts (
         id                TEXT NOT NULL PRIMARY KEY,
         owner_id          TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -76,6 +76,6 @@ constexpr std::string_view kStatements[] = {
 
 }  // namespace
 
-const Migration broadcasts{4, "broadcasts", kStatements};
+const Migration broadcasts{4, "broadcasts", statements};
 
 }  // namespace store::migrations
