@@ -23,7 +23,7 @@ namespace support {
 
 class Postgres {
   public:
-    static bool installed() { return std::filesystem::exists(kBinaries + "/postgres"); }
+    static bool installed() { return std::filesystem::exists(binaries + "/postgres"); }
 
     Postgres() {
         std::string pattern = (std::filesystem::temp_directory_path() / "everycast-pg-XXXXXX").string();
@@ -35,7 +35,7 @@ class Postgres {
                 throw std::runtime_error("there is no user `postgres` to run PostgreSQL as");
         }
         // Without fsync: these data die with the test.
-        if (wait_for(spawn({kBinaries + "/initdb", "-D", data(), "-U", "everycast", "-A", "trust", "-E",
+        if (wait_for(spawn({binaries + "/initdb", "-D", data(), "-U", "everycast", "-A", "trust", "-E",
                             "UTF8", "--locale=C", "--no-sync"})) != 0)
             throw std::runtime_error("initdb failed; see " + log());
         start();
@@ -49,7 +49,7 @@ class Postgres {
     Postgres& operator=(const Postgres&) = delete;
 
     void start() {
-        server_ = spawn({kBinaries + "/postgres", "-D", data(), "-k", directory_.string(), "-c",
+        server_ = spawn({binaries + "/postgres", "-D", data(), "-k", directory_.string(), "-c",
                          "listen_addresses=", "-c", "fsync=off", "-c", "shared_buffers=16MB", "-c",
                          "max_connections=60"});
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
@@ -84,7 +84,7 @@ class Postgres {
   private:
     using Connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
 
-    inline static const std::string kBinaries = "/usr/lib/postgresql/15/bin";
+    inline static const std::string binaries = "/usr/lib/postgresql/15/bin";
 
     std::string data() const { return (directory_ / "data").string(); }
     std::string log() const { return (directory_ / "log").string(); }
