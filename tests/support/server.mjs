@@ -97,9 +97,3 @@ export async function makeDestination(api, { url, key = 'a-key', name = 'receive
   const { destination } = await api.post('/api/destinations', { platform: 'custom', name, rtmpUrl: url, streamKey: key, ...rest });
   return destination;
 }
-
-// The endpoint of one destination in the caller's running session, as GET /api/rtmp/status tells it.
-export async function endpointOf(api, sessionId, destinationId) {
-  const { sessions } = await api.get('/api/rtmp/status');
-  return sessions.find((session) => session.sessionId === sessionId)?.endpoints.find((endpoint) => endpoint.id === destinationId);
-}

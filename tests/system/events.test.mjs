@@ -1,7 +1,7 @@
 // GET /api/events: what changes reaches those it concerns, soon, and nobody else.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { endpointReaches, makeLivestream, makeReceiver, sessionOf } from '../support/broadcast.mjs';
+import { makeLivestream, makeReceiver, sessionOf } from '../support/broadcast.mjs';
 import { ScriptedPublisher } from '../support/rtmp/client-peer.mjs';
 import { show } from '../support/rtmp/media.mjs';
 import { Server, makeStation } from '../support/server.mjs';

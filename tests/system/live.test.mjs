@@ -214,7 +214,7 @@ test("simulcast's seven routes", async () => {
   assert.equal(last.sessionId, started.sessionId);
   const outcome = last.endpoints.find(({ id }) => id === one.id);
   assert.ok(outcome.metrics.bytesSent > 10_000, JSON.stringify(outcome));
-  assert.ok(outcome.lastError.length > 10);
+  assert.ok(outcome.lastError.length > 10 && outcome.lastErrorAt);
   await Promise.all([one, two].map(({ peer }) => peer.close()));
 });
 

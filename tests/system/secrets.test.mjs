@@ -59,6 +59,12 @@ const assertClean = (where, text) => {
   }
 };
 
+test('the search finds a secret, plain or dressed up', () => {
+  for (const text of [CANARY.goodKey, encodeURIComponent(CANARY.queryKey), Buffer.from(CANARY.password).toString('base64')]) {
+    assert.throws(() => assertClean('a text', `before ${text} after`));
+  }
+});
+
 test('no planted secret shows up anywhere but in the one answer it is meant for', async () => {
   const events = await user.events();
   const adminEvents = await server.admin.events();
