@@ -71,8 +71,9 @@ base::Result<LiveAnswer> BroadcastService::go_live(const Actor& actor, const GoL
     if (const auto may = allowed(actor, Action::go_live); !may) return base::fail(may.error());
     const auto stream = impl_->stream_of_key(request.stream_key);
     if (!stream) return base::fail(stream.error());
-    // A key of somebody else's is as good as one that does not exist.
-    if (!actor.manages(stream->owner_id)) return base::fail(impl_->stream_of_key(base::Secret()).error());
+    // A key of somebody else's is as good as one that does not exist, for an admin too: who holds it goes
+    // live.
+    if (stream->owner_id != actor.user_id) return base::fail(impl_->stream_of_key(base::Secret()).error());
     const std::string station_id =
         stream->station ? stream->station->id : stream->livestream->station_id.value_or("");
     if (request.station_id && !request.station_id->empty() && *request.station_id != station_id)

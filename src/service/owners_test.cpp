@@ -151,6 +151,13 @@ TEST_F(Owners, an_admin_may_all_of_it) {
     }
 }
 
+TEST_F(Owners, an_admin_goes_live_with_no_key_but_its_own) {
+    const Actor admin = world.person(Role::admin);
+    const GoLive request{.stream_key = *world.stations.find(owner, station.id)->stream_key};
+    EXPECT_EQ(testing::error_name(world.broadcasts.go_live(admin, request)), "stream_key_unknown");
+    EXPECT_TRUE(world.broadcasts.go_live(owner, request));
+}
+
 TEST_F(Owners, a_reading_token_changes_nothing) {
     go_live();
     Actor token = owner;

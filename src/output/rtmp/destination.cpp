@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
+#include "output/rtmp/dial_problem.h"
+
 namespace output::rtmp {
 
 using media::OutputProblem;
@@ -16,24 +18,6 @@ constexpr std::size_t batch_bytes = 256 * 1024;
 constexpr auto measure_every = std::chrono::milliseconds(500);
 // How long a platform may take to read our farewell.
 constexpr auto farewell = std::chrono::seconds(2);
-
-OutputProblem to_problem(net::DialProblem problem) {
-    switch (problem) {
-        case net::DialProblem::dns_failed:
-            return OutputProblem::dns_failed;
-        case net::DialProblem::address_not_allowed:
-            return OutputProblem::address_not_allowed;
-        case net::DialProblem::refused:
-            return OutputProblem::connection_refused;
-        case net::DialProblem::timed_out:
-            return OutputProblem::connection_timed_out;
-        case net::DialProblem::unreachable:
-            return OutputProblem::connection_timed_out;
-        case net::DialProblem::tls_failed:
-            return OutputProblem::tls_failed;
-    }
-    return OutputProblem::connection_lost;
-}
 
 }  // namespace
 

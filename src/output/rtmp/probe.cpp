@@ -5,6 +5,7 @@
 #include <array>
 #include <future>
 
+#include "output/rtmp/dial_problem.h"
 #include "output/rtmp/rtmp_push.h"
 
 namespace output::rtmp {
@@ -30,23 +31,6 @@ std::string_view name_of(ClientStep step) {
         default:
             return "publish";
     }
-}
-
-OutputProblem problem_of(net::DialProblem problem) {
-    switch (problem) {
-        case net::DialProblem::dns_failed:
-            return OutputProblem::dns_failed;
-        case net::DialProblem::address_not_allowed:
-            return OutputProblem::address_not_allowed;
-        case net::DialProblem::refused:
-            return OutputProblem::connection_refused;
-        case net::DialProblem::tls_failed:
-            return OutputProblem::tls_failed;
-        case net::DialProblem::timed_out:
-        case net::DialProblem::unreachable:
-            return OutputProblem::connection_timed_out;
-    }
-    return OutputProblem::connection_lost;
 }
 
 // One RTMP conversation on a connected socket, step by step, on the calling thread.
@@ -190,7 +174,7 @@ TestReport test_connection(net::Dialer& dialer, const DesiredOutput& target) {
     net::Dialed dialed = answer.get();
     note_dialing(dialed, report);
     if (dialed.failure) {
-        report.problem = problem_of(dialed.failure->problem);
+        report.problem = to_problem(dialed.failure->problem);
         return report;
     }
     if (!url->is_rtmp()) {
