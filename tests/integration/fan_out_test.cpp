@@ -165,4 +165,22 @@ TEST(Publish, the_stream_ends_when_the_grace_period_is_over) {
     EXPECT_FALSE(engine.registry.find("st-one"));
 }
 
+TEST(Publish, a_stopping_server_asks_encoders_that_understand_it_to_connect_again) {
+    Engine engine;
+    auto settings = RtmpClient::publish("key-one");
+    settings.fourcc_list = {"hvc1"};  // with it goes the word that this encoder understands the request
+    RtmpClient modern(engine.server->rtmp_port(), settings);
+    ASSERT_TRUE(modern.accepted());
+    RtmpClient plain(engine.server->rtmp_port(), RtmpClient::publish("key-two"));
+    ASSERT_TRUE(plain.accepted());
+    engine.server->stop();
+    const auto asked = [](RtmpClient& client) {
+        while (const auto event = client.next(1s))
+            if (std::holds_alternative<protocol::rtmp::ReconnectRequested>(*event)) return true;
+        return false;
+    };
+    EXPECT_TRUE(asked(modern));
+    EXPECT_FALSE(asked(plain));
+}
+
 }  // namespace

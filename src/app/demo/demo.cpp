@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <deque>
+#include <filesystem>
 #include <optional>
 
 #include "app/demo/scene.h"
@@ -22,6 +23,13 @@ constexpr auto tick = 1s;
 constexpr auto plain_table_interval = 5s;
 constexpr std::size_t shown_notices = 8;
 
+// As the person who typed the command would name it.
+std::string from_here(const std::filesystem::path& file) {
+    std::error_code unknown;
+    const std::filesystem::path near = std::filesystem::relative(file, unknown);
+    return unknown || near.empty() || *near.begin() == ".." ? file.string() : near.string();
+}
+
 class Show {
   public:
     Show(const Options& options, Scene& scene) : options_(options), scene_(scene) {}
@@ -31,7 +39,7 @@ class Show {
         do {
             step();
             if (!scene_.server_running())
-                return notice("the server has ended; see " + scene_.server_log().string());
+                return notice("the server has ended; see " + from_here(scene_.server_log()));
         } while (!over() && !signals.wait_for(tick));
     }
     const Story& story() const { return story_; }
@@ -87,7 +95,7 @@ class Show {
             if (!scene_.receivers()[i].picture_arrived()) continue;
             story_.picture(i);
             notice(fmt::format("{} shows the test card: {}", scene_.receivers()[i].name(),
-                               scene_.receivers()[i].picture().string()));
+                               from_here(scene_.receivers()[i].picture())));
         }
         if (elapsed() < next_pictures_) return;
         next_pictures_ = elapsed() + picture_interval;

@@ -223,6 +223,11 @@ void Connection::end(const std::string& reason) {
     flush();
 }
 
+void Connection::go_away(const std::string& reason) {
+    if (session_.publishing()) session_.request_reconnect("", reason);
+    end(reason);
+}
+
 void Connection::flush() {
     if (!transport_) return;
     base::Bytes more = session_.take_output();

@@ -49,6 +49,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     // Tells the peer why and ends. Any thread.
     void cut(std::string reason);
     void end(const std::string& reason);
+    // The same, when the server stops: an encoder that understands it is asked to connect again.
+    void go_away(const std::string& reason);
 
   private:
     void wait_readable();

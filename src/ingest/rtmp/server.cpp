@@ -59,7 +59,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
                 core.timer->cancel();
                 const auto connections = core.context->connections;
                 for (const auto& connection : connections)
-                    connection->end("the server is stopping: connect again soon");
+                    connection->go_away("the server is stopping: connect again soon");
                 core.context->connections.clear();
                 done.set_value();
             });
