@@ -1,4 +1,5 @@
-// WelcomePage: what "/" shows while no web pages are installed, and "/setup", where the one-time setup code is used.
+// WelcomePage: what "/" shows while no web pages are installed, and "/setup", where the one-time setup code
+// is used.
 #pragma once
 
 #include "api/server.h"
