@@ -183,4 +183,32 @@ TEST(Publish, a_stopping_server_asks_encoders_that_understand_it_to_connect_agai
     EXPECT_FALSE(asked(plain));
 }
 
+TEST(FanOut, nothing_of_a_show_is_held_once_it_is_over) {
+    Engine source;
+    Engine platform;
+    source.supervisor.apply(
+        {"se-1",
+         "st-one",
+         {{.destination_id = "de-1", .url = platform.url(), .stream_key = base::Secret("key-out")}}});
+    std::weak_ptr<hub::Stream> stream;
+    {
+        RtmpClient encoder(source.server->rtmp_port(), RtmpClient::publish("key-one"));
+        ASSERT_TRUE(encoder.accepted());
+        const auto messages = show(2);
+        for (const Sent& message : messages) {
+            encoder.send_media(message.type, message.timestamp, message.body);
+            std::this_thread::sleep_for(5ms);
+        }
+        ASSERT_TRUE(platform.events.wait_for<media::IngestStarted>());
+        stream = source.registry.find("st-one");
+    }
+    ASSERT_TRUE(source.events.wait_for<media::StreamEnded>());
+    // The platform is told of the end, and the destination waits for the next show with empty hands.
+    ASSERT_TRUE(platform.events.wait_for<media::IngestLost>());
+    const auto until = std::chrono::steady_clock::now() + 5s;
+    while (!stream.expired() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(10ms);
+    EXPECT_TRUE(stream.expired());
+    EXPECT_EQ(source.supervisor.find("se-1", "de-1")->problem, media::OutputProblem::waiting_for_encoder);
+}
+
 }  // namespace

@@ -59,6 +59,12 @@ void Destination::stream_available(std::shared_ptr<hub::Stream> stream) {
 void Destination::stream_gone() {
     act(state_.stream_gone());
     publish_status();
+    if (!transport_) forget_ended_stream();
+}
+
+// A destination that waits, perhaps for days, must not hold the last seconds of a show that is over.
+void Destination::forget_ended_stream() {
+    if (stream_ && stream_->ended()) stream_.reset();
 }
 
 void Destination::retry() {
@@ -327,6 +333,7 @@ void Destination::drop() {
         transport_.reset();
     }
     finishing_until_.reset();
+    forget_ended_stream();
     if (state_.phase() == DestinationState::Phase::stopped && on_stopped_) {
         const auto done = std::exchange(on_stopped_, nullptr);
         boost::asio::post(context_->core.io(), done);

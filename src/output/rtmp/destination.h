@@ -83,6 +83,7 @@ class Destination final : public Flushable, public std::enable_shared_from_this<
     void wait_writable();
     void finish();
     void drop();
+    void forget_ended_stream();
     void measure();
     void publish_status();
 
