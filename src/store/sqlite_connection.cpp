@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <thread>
 
 #include "store/sql_error.h"
 
@@ -23,6 +24,8 @@ namespace api = sqlite_api;
 constexpr std::size_t backups_kept = 3;
 // A checkpoint keeps writers out while it waits for readers: not for long.
 constexpr int checkpoint_patience_ms = 100;
+constexpr std::chrono::milliseconds opening_patience{2'000};
+constexpr std::chrono::milliseconds opening_poll{10};
 constexpr std::string_view backup_mark = ".before-";
 constexpr std::string_view backup_end = ".bak";
 
@@ -40,7 +43,8 @@ class SqliteConnection final : public Connection {
     explicit SqliteConnection(std::filesystem::path file)
         : file_(std::filesystem::absolute(file)), session_(soci::sqlite3, connect_string(file)) {
         handle_ = static_cast<soci::sqlite3_session_backend*>(session_.get_backend())->conn_;
-        execute("PRAGMA journal_mode = WAL");
+        api::sqlite3_busy_timeout(handle_, static_cast<int>(opening_patience.count()));
+        enter_wal_mode();
         execute("PRAGMA synchronous = NORMAL");
         execute("PRAGMA foreign_keys = ON");
         execute("PRAGMA trusted_schema = OFF");
@@ -119,6 +123,22 @@ class SqliteConnection final : public Connection {
                  file_.string() + " open. Nothing was changed; end that program.",
              "database_busy",
              {{"retryAfter", "5"}}}};
+    }
+
+    // Another server may be switching the same new file over at this moment, and SQLite does not wait for
+    // that by itself, whatever its busy timeout.
+    void enter_wal_mode() {
+        const auto deadline = std::chrono::steady_clock::now() + opening_patience;
+        while (true) {
+            try {
+                return execute("PRAGMA journal_mode = WAL");
+            } catch (const soci::sqlite3_soci_error& locked) {
+                constexpr int primary_code = 0xff;
+                const bool busy = (locked.result() & primary_code) == SQLITE_BUSY;
+                if (!busy || std::chrono::steady_clock::now() >= deadline) throw;
+            }
+            std::this_thread::sleep_for(opening_poll);
+        }
     }
 
     void execute(const char* sql) {

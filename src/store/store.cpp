@@ -108,6 +108,8 @@ base::Result<std::unique_ptr<Store>> Store::open(const StoreSettings& settings,
                                            {"backup", report->backup.empty() ? "none" : report->backup}});
     } catch (const Failure& failure) {
         return base::fail(failure.error);
+    } catch (const std::exception& caught) {
+        return base::fail(to_error(classify(caught)));
     }
     if (embedded) {
         try {
