@@ -158,7 +158,7 @@ inline std::vector<AmfCase> amf0_cases() {
         {"AMF3 object", from_hex("110a0b01"), {}, ErrorCode::unsupported},
         {"arrays past the depth limit", nested_arrays(max_amf_depth), {}, ErrorCode::limit_exceeded},
         {"objects past the depth limit", nested_objects(max_amf_depth), {}, ErrorCode::limit_exceeded},
-        // The shape that ended flvmeta (issue 29) by exhausting its stack.
+        // The shape that ended flvmeta by exhausting its stack.
         {"70,000 arrays in one another", nested_arrays(70'000), {}, ErrorCode::limit_exceeded},
         {"values past their limit", array_of_nulls(max_amf_nodes), {}, ErrorCode::limit_exceeded},
         {"text past its limit", array_of_text(max_amf_text + 1), {}, ErrorCode::limit_exceeded},
