@@ -1,9 +1,9 @@
 # One library per folder of src/, one test program per folder that has tests.
 
-# everycast_library(folder DEPENDS target… [PRECOMPILE header…])
+# everycast_library(folder DEPENDS target…)
 # Every *.cpp of the folder goes in, but *_test.cpp goes into the program <name>_test.
 function(everycast_library folder)
-  cmake_parse_arguments(arg "" "" "DEPENDS;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(arg "" "" "DEPENDS" ${ARGN})
   string(REPLACE "/" "_" name ${folder})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp)
   set(tests ${sources})
@@ -13,9 +13,6 @@ function(everycast_library folder)
   if(sources)
     add_library(${name} STATIC ${sources})
     target_link_libraries(${name} PUBLIC ${arg_DEPENDS} PRIVATE everycast_flags)
-    if(arg_PRECOMPILE)
-      target_precompile_headers(${name} PRIVATE ${arg_PRECOMPILE})
-    endif()
   else()
     add_library(${name} INTERFACE)
     target_link_libraries(${name} INTERFACE ${arg_DEPENDS})
