@@ -48,7 +48,7 @@ class Dialer::Attempt : public std::enable_shared_from_this<Dialer::Attempt> {
           step_timer_(io_) {}
 
     void start() {
-        started_ = step_started_ = Clock::now();
+        step_started_ = Clock::now();
         total_timer_.expires_after(dialer_.settings_.total);
         total_timer_.async_wait([self = weak_from_this()](const boost::system::error_code& cancelled) {
             if (const auto attempt = self.lock(); attempt && !cancelled) attempt->out_of_time();
@@ -214,7 +214,6 @@ class Dialer::Attempt : public std::enable_shared_from_this<Dialer::Attempt> {
     std::size_t next_address_ = 0;
     std::string peer_;
     DialStep step_ = DialStep::dns;
-    Clock::time_point started_;
     Clock::time_point step_started_;
     Dialed dialed_;
     bool done_ = false;

@@ -100,7 +100,7 @@ void Connection::after_input(base::Result<> consumed) {
         ++context_->counters.protocol_errors;
         end_reason_ = "protocol error: " + consumed.error().message;
         context_->log.warn("rtmp peer broke the protocol",
-                           {{"client", client()}, {"error", consumed.error().message}});
+                           {{"client", peer_}, {"error", consumed.error().message}});
         if (publisher_) publisher_->lost(end_reason_);
         publisher_.reset();
     }
@@ -113,7 +113,7 @@ void Connection::handle(protocol::rtmp::ServerEvent event) {
             ++context_->counters.protocol_errors;
             end_reason_ = "the encoder sent media that cannot be carried: " + demuxed.error().message;
             context_->log.warn("rtmp peer sent media that cannot be carried",
-                               {{"client", client()}, {"error", demuxed.error().message}});
+                               {{"client", peer_}, {"error", demuxed.error().message}});
             publish_frames();
             end(end_reason_);
         }
@@ -139,7 +139,7 @@ bool Connection::app_accepted(const ConnectInfo& info, std::string_view code) {
 void Connection::ask_to_publish(PublishRequested request) {
     if (!app_accepted(request.connect, bad_name)) return;
     gate_deadline_ = context_->clock.now() + context_->settings.gate_deadline;
-    PublishRequest question{std::move(request.stream_key), client(), request.connect.flash_ver,
+    PublishRequest question{std::move(request.stream_key), peer_, request.connect.flash_ver,
                             transport_->secure() ? "rtmps" : "rtmp"};
     context_->gate.authorise(std::move(question), [self = weak_from_this(), context = context_](auto answer) {
         boost::asio::post(context->core.io(), [self, answer = std::move(answer)]() mutable {
@@ -152,7 +152,7 @@ void Connection::publish_answered(base::Result<PublishGrant> answer) {
     if (!transport_ || !gate_deadline_) return;
     gate_deadline_.reset();
     if (answer) {
-        const PublisherInfo info{client(), session_.connect_info().flash_ver,
+        const PublisherInfo info{peer_, session_.connect_info().flash_ver,
                                  transport_->secure() ? "rtmps" : "rtmp"};
         auto opened = context_->desk->open(
             *answer, info, [self = weak_from_this(), context = context_](std::string why) {
@@ -168,7 +168,7 @@ void Connection::publish_answered(base::Result<PublishGrant> answer) {
         answer = base::fail(std::move(opened).error());
     }
     ++context_->counters.publish_refused;
-    context_->log.info("publish refused", {{"client", client()}, {"reason", answer.error().message}});
+    context_->log.info("publish refused", {{"client", peer_}, {"reason", answer.error().message}});
     session_.refuse(bad_name, answer.error().message);
     flush();
 }
@@ -176,7 +176,7 @@ void Connection::publish_answered(base::Result<PublishGrant> answer) {
 void Connection::ask_to_play(PlayRequested request) {
     if (!app_accepted(request.connect, stream_not_found)) return;
     gate_deadline_ = context_->clock.now() + context_->settings.gate_deadline;
-    PlayRequest question{std::move(request.stream_name), query_value(request.query, "token"), client()};
+    PlayRequest question{std::move(request.stream_name), query_value(request.query, "token"), peer_};
     context_->gate.authorise(std::move(question), [self = weak_from_this(), context = context_](auto answer) {
         boost::asio::post(context->core.io(), [self, answer = std::move(answer)]() mutable {
             if (const auto connection = self.lock()) connection->play_answered(std::move(answer));
@@ -206,12 +206,6 @@ void Connection::publish_frames() {
     const bool ours = publisher_->publish(std::exchange(frames_, {}), last_input_);
     // Replaced: the cut that says why is on its way to this thread.
     if (!ours) publisher_.reset();
-}
-
-void Connection::cut(std::string reason) {
-    boost::asio::post(context_->core.io(), [self = weak_from_this(), reason = std::move(reason)] {
-        if (const auto connection = self.lock()) connection->end(reason);
-    });
 }
 
 void Connection::end(const std::string& reason) {

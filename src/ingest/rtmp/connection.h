@@ -1,5 +1,5 @@
 // Connection: one RTMP peer. It owns the socket and the session, asks the gate, and feeds its publisher's
-// place at the desk. Made and touched on its core's thread only, but for cut(), which posts.
+// place at the desk. Made and touched on its core's thread only.
 #pragma once
 
 #include <atomic>
@@ -46,8 +46,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void start();
     // Called several times a second: deadlines, silence, lingering.
     void tick(base::MonotonicTime now);
-    // Tells the peer why and ends. Any thread.
-    void cut(std::string reason);
+    // Tells the peer why and ends.
     void end(const std::string& reason);
     // The same, when the server stops: an encoder that understands it is asked to connect again.
     void go_away(const std::string& reason);
@@ -66,7 +65,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void flush();
     void linger();
     void close(const std::string& reason);
-    std::string client() const { return transport_ ? transport_->peer() : peer_; }
 
     std::shared_ptr<ConnectionContext> context_;
     net::TransportPtr transport_;

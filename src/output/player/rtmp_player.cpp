@@ -4,8 +4,6 @@
 
 namespace output::player {
 
-using protocol::rtmp::MessageType;
-
 namespace {
 
 constexpr std::size_t read_size = 4 * 1024;
@@ -84,11 +82,8 @@ void RtmpPlayer::fill(base::GatherList& gather) {
         if (frame->track != 0) continue;
         if (!base_) base_ = delivery.at;
         const auto at = std::chrono::duration_cast<std::chrono::milliseconds>(delivery.at - *base_).count();
-        const MessageType type = frame->kind == media::Kind::audio   ? MessageType::audio
-                                 : frame->kind == media::Kind::video ? MessageType::video
-                                                                     : MessageType::data_amf0;
-        writer_.write(gather, type, static_cast<std::uint32_t>(std::max<std::int64_t>(0, at)), {},
-                      frame->tag.view());
+        writer_.write(gather, protocol::rtmp::message_type(frame->kind),
+                      static_cast<std::uint32_t>(std::max<std::int64_t>(0, at)), {}, frame->tag.view());
         gather.keep(frame);
     }
     core_->deliveries.clear();

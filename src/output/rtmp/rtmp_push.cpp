@@ -7,7 +7,6 @@
 namespace output::rtmp {
 
 using protocol::rtmp::ClientStep;
-using protocol::rtmp::MessageType;
 
 namespace {
 
@@ -75,10 +74,7 @@ std::optional<PushEvent> RtmpPush::next_event() {
 
 void RtmpPush::write(base::GatherList& out, const media::FramePtr& frame, std::uint32_t milliseconds) {
     const bool metadata = frame->kind == media::Kind::data && frame->role == media::Role::metadata;
-    const MessageType type = frame->kind == media::Kind::audio   ? MessageType::audio
-                             : frame->kind == media::Kind::video ? MessageType::video
-                                                                 : MessageType::data_amf0;
-    writer_->write(out, type, milliseconds,
+    writer_->write(out, protocol::rtmp::message_type(frame->kind), milliseconds,
                    metadata ? protocol::rtmp::set_data_frame_prefix() : base::ByteView{}, frame->tag.view());
     out.keep(frame);
 }

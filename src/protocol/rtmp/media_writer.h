@@ -8,9 +8,23 @@
 #include <cstdint>
 
 #include "base/gather_list.h"
+#include "media/frame.h"
 #include "protocol/rtmp/message.h"
 
 namespace protocol::rtmp {
+
+// The message that carries frames of this kind.
+constexpr MessageType message_type(media::Kind kind) {
+    switch (kind) {
+        case media::Kind::audio:
+            return MessageType::audio;
+        case media::Kind::video:
+            return MessageType::video;
+        case media::Kind::data:
+            break;
+    }
+    return MessageType::data_amf0;
+}
 
 class MediaWriter {
   public:
