@@ -61,6 +61,7 @@ service::BroadcastSettings broadcast_settings(const config::Config& config) {
     settings.restart_grace = std::chrono::seconds(config.restart_grace_s);
     settings.allow_private_addresses = config.allow_private_addresses;
     settings.uplink_kbps = config.uplink_kbps;
+    settings.flush_window = std::chrono::milliseconds(config.flush_window_ms);
     return settings;
 }
 

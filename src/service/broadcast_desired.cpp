@@ -63,6 +63,7 @@ base::Result<std::vector<output::DesiredOutput>> BroadcastService::Impl::plan(Ru
         Target target = target_of(effective);
         if (target.output) {
             if (part.outcome == store::Outcome::skipped) part.outcome = store::Outcome::pending;
+            target.output->flush_window = settings.flush_window;
             outputs.push_back(std::move(*target.output));
         } else {
             running.skipped[part.destination_id] = target.skipped;

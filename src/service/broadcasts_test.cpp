@@ -221,6 +221,12 @@ TEST_F(Broadcasts, destinations_join_and_leave) {
               "destination_not_found");
 }
 
+TEST_F(Broadcasts, destinations_are_flushed_by_the_window_of_the_settings) {
+    const auto live = go_live();
+    EXPECT_EQ(world.outputs.broadcasts.at(live->session.id).outputs.front().flush_window,
+              std::chrono::milliseconds(40));
+}
+
 TEST_F(Broadcasts, a_changed_destination_is_applied_anew_and_a_deleted_one_leaves) {
     const auto live = go_live();
     ASSERT_TRUE(world.destinations.update(owner, good.id, {.stream_key = base::Secret("another-key-5678")}));

@@ -50,6 +50,8 @@ struct BroadcastSettings {
     bool allow_private_addresses = false;
     // What the link carries, for the bandwidth advice; 0: not known.
     std::int64_t uplink_kbps = 0;
+    // How long a destination's bytes may wait to be sent together.
+    std::chrono::milliseconds flush_window{100};
     // How often health is computed even when nothing was reported.
     std::chrono::seconds health_interval{10};
 };

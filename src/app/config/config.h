@@ -41,6 +41,7 @@ struct Config {
     std::int64_t grace_s = 60;
     std::int64_t restart_grace_s = 120;
     std::int64_t uplink_kbps = 0;
+    std::int64_t flush_window_ms = 100;
     std::int64_t max_connections = 12'000;
     std::int64_t max_connections_per_address = 4'000;
 

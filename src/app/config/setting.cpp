@@ -64,6 +64,8 @@ const std::array table{
             "The same after a restart of the server, for broadcasts that were running"},
     Setting{"uplink_kbps", Number{&Config::uplink_kbps, 0, 100'000'000},
             "What the server's link can send, for the bandwidth advice; 0: not known"},
+    Setting{"flush_window_ms", Number{&Config::flush_window_ms, 0, 1'000},
+            "How many milliseconds a destination's bytes may wait to be sent together; 0: sent at once"},
     Setting{"max_connections", Number{&Config::max_connections, 1, 1'000'000},
             "How many RTMP connections there may be"},
     Setting{"max_connections_per_address", Number{&Config::max_connections_per_address, 1, 1'000'000},

@@ -135,6 +135,7 @@ class World {
     static BroadcastSettings broadcast_settings() {
         BroadcastSettings settings;
         settings.rtmp_url = "rtmp://everycast.example:1935/live";
+        settings.flush_window = std::chrono::milliseconds(40);
         return settings;
     }
     static InstanceLimits limits() { return {}; }
