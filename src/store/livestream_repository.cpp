@@ -6,6 +6,7 @@
 
 #include "store/database.h"
 #include "store/listing.h"
+#include "store/viewers.h"
 
 namespace store {
 
@@ -261,15 +262,7 @@ base::Result<Livestream> LivestreamRepository::update(
 base::Result<> LivestreamRepository::record_viewers(const std::string& id, std::int64_t now_watching,
                                                     std::int64_t total) {
     return database_.write([&](Connection& db) -> base::Result<> {
-        Query(db,
-              "UPDATE livestreams SET peak_viewers = CASE WHEN peak_viewers < :peak THEN :peak ELSE "
-              "peak_viewers END, "
-              "total_viewers = CASE WHEN total_viewers < :total THEN :total ELSE total_viewers END WHERE id "
-              "= :id")
-            .bind("peak", now_watching)
-            .bind("total", total)
-            .bind("id", id)
-            .run();
+        raise_viewers(Query(db, "UPDATE livestreams SET "), id, now_watching, total);
         return {};
     });
 }
