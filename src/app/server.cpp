@@ -4,6 +4,7 @@
 #include "app/addresses.h"
 #include "app/config/setting.h"
 #include "app/data_folder.h"
+#include "app/destination_access.h"
 #include "app/foundation.h"
 #include "app/metrics.h"
 #include "app/process/limits.h"
@@ -12,7 +13,6 @@
 #include "hub/registry.h"
 #include "ingest/rtmp/server.h"
 #include "ingest/stream_desk.h"
-#include "net/address_policy.h"
 #include "net/dialer.h"
 #include "net/io_pool.h"
 #include "output/player/rtmp_players.h"
@@ -65,6 +65,13 @@ service::BroadcastSettings broadcast_settings(const config::Config& config) {
     return settings;
 }
 
+service::InstanceLimits instance_limits(const config::Config& config) {
+    service::InstanceLimits limits;
+    limits.destinations_per_user = static_cast<std::size_t>(config.max_destinations);
+    limits.destinations_per_broadcast = limits.destinations_per_user;
+    return limits;
+}
+
 service::GateSettings gate_settings(const config::Config& config) {
     service::GateSettings settings;
     settings.takeover = config.takeover;
@@ -93,15 +100,6 @@ ingest::rtmp::ServerSettings rtmp_settings(const config::Config& config) {
     return settings;
 }
 
-net::DialerSettings dialer_settings(const config::Config& config) {
-    net::DialerSettings settings;
-    settings.allowed = [allow_private =
-                            config.allow_private_addresses](const boost::asio::ip::address& address) {
-        return net::allowed(address, allow_private);
-    };
-    return settings;
-}
-
 api::Settings api_settings(const config::Config& config) {
     api::Settings settings;
     settings.http.listen = config.http;
@@ -126,7 +124,7 @@ base::Result<> check_together(const config::Config& config) {
         return wrong("tls_certificate and tls_key belong together: set both, or neither");
     if (config.https && config.tls_certificate.empty())
         return wrong("https needs a certificate: set tls_certificate and tls_key");
-    return {};
+    return check_destination_access(config);
 }
 
 }  // namespace
@@ -143,7 +141,7 @@ struct Server::Parts {
           pool(static_cast<std::size_t>(config.media_threads)),
           registry(hub::FrameLogSettings{}),
           desk(std::make_shared<ingest::StreamDesk>(registry, router, foundation->clock(), log)),
-          dialer(dialer_settings(config), net::ResolverSettings{}, std::move(tls)),
+          dialer(dialer_settings(config), resolver_settings(config), std::move(tls)),
           outputs(output::rtmp::SupervisorSettings{}, pool, dialer, registry, router, foundation->clock(),
                   log),
           players(output::player::PlayerSettings{}, pool, foundation->clock(), log),
@@ -153,12 +151,12 @@ struct Server::Parts {
                gate_settings(config)),
           accounts(context, account_settings(config)),
           api_tokens(context, account_settings(config)),
-          broadcasts(context, broadcast_settings(config), service::InstanceLimits{}),
+          broadcasts(context, broadcast_settings(config), instance_limits(config)),
           users(context, &broadcasts),
-          stations(context, broadcasts, broadcast_settings(config), service::InstanceLimits{}),
-          livestreams(context, broadcasts, broadcast_settings(config), service::InstanceLimits{}),
-          destinations(context, broadcasts, service::InstanceLimits{}),
-          profiles(context, service::InstanceLimits{}),
+          stations(context, broadcasts, broadcast_settings(config), instance_limits(config)),
+          livestreams(context, broadcasts, broadcast_settings(config), instance_limits(config)),
+          destinations(context, broadcasts, instance_limits(config)),
+          profiles(context, instance_limits(config)),
           hooks(gate, broadcasts, gate_settings(config)) {}
 
     base::Result<> start();

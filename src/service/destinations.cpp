@@ -144,12 +144,11 @@ base::Result<Destination> DestinationService::create(const Actor& actor, const N
     if (const auto fit = check_settings(request.settings); !fit) return base::fail(fit.error());
     if (const auto fit = complete(record); !fit) return base::fail(fit.error());
     if (const auto fit = check_station(context_, record); !fit) return base::fail(fit.error());
-    const auto held = context_.store.destinations().list(
-        store::Scope::of(actor.user_id), {}, {static_cast<int>(limits_.destinations_per_user), {}});
+    const auto held = context_.store.destinations().count(store::Scope::of(actor.user_id));
     if (!held) return base::fail(held.error());
-    if (held->items.size() >= limits_.destinations_per_user)
+    if (*held >= static_cast<std::int64_t>(limits_.destinations_per_user))
         return base::fail({base::ErrorCode::conflict,
-                           "You have " + std::to_string(held->items.size()) +
+                           "You have " + std::to_string(*held) +
                                " destinations, which is the limit: delete one first.",
                            "limit_reached"});
     if (const auto added = context_.store.destinations().add(record); !added)

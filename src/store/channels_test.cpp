@@ -167,6 +167,8 @@ TEST_P(Destinations, AreTheirOwnersOnly) {
     EXPECT_FALSE(store().destinations().update(foreign, destination.id, touch));
     EXPECT_FALSE(store().destinations().remove(foreign, destination.id));
     EXPECT_TRUE(store().destinations().list(foreign, {}, {}).value().items.empty());
+    EXPECT_EQ(store().destinations().count(foreign).value(), 0);
+    EXPECT_EQ(store().destinations().count(Scope::of(owner.id)).value(), 1);
     EXPECT_TRUE(store().destinations().get_many(foreign, {destination.id}).value().empty());
     EXPECT_TRUE(store().destinations().get(Scope::of(owner.id), destination.id));
 }

@@ -145,6 +145,13 @@ base::Result<Page<Destination>> DestinationRepository::list(const Scope& scope,
     });
 }
 
+base::Result<std::int64_t> DestinationRepository::count(const Scope& scope) {
+    return database_.read([&](Connection& db) -> base::Result<std::int64_t> {
+        Query query(db, "SELECT COUNT(*) FROM destinations WHERE 1 = 1");
+        return query.within(scope).number().value_or(0);
+    });
+}
+
 base::Result<Destination> DestinationRepository::update(
     const Scope& scope, const std::string& id, const std::function<base::Result<>(Destination&)>& change) {
     return database_.write([&](Connection& db) -> base::Result<Destination> {

@@ -34,6 +34,7 @@ class DestinationRepository {
     base::Result<std::vector<Destination>> get_many(const Scope& scope, const std::vector<std::string>& ids);
     base::Result<Page<Destination>> list(const Scope& scope, const DestinationFilter& filter,
                                          const PageRequest& page);
+    base::Result<std::int64_t> count(const Scope& scope);
     base::Result<Destination> update(const Scope& scope, const std::string& id,
                                      const std::function<base::Result<>(Destination&)>& change);
     // What the engine saw. A destination deleted meanwhile is no error; updated_at stays.

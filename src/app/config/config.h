@@ -32,6 +32,8 @@ struct Config {
     std::string registration = "closed";
     std::string default_role = "broadcaster";
     bool allow_private_addresses = false;
+    std::string destination_ports = "80,443,1024-65535";
+    std::vector<std::string> dns_servers;
     std::string destination_ca_file;
     base::Secret hook_secret;
     base::Secret metrics_token;
@@ -42,6 +44,7 @@ struct Config {
     std::int64_t restart_grace_s = 120;
     std::int64_t uplink_kbps = 0;
     std::int64_t flush_window_ms = 100;
+    std::int64_t max_destinations = 200;
     std::int64_t max_connections = 12'000;
     std::int64_t max_connections_per_address = 4'000;
 

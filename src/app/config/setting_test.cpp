@@ -65,6 +65,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"grace_s", "-1", false}, Case{"grace_s", "6x", false}, Case{"grace_s", "", false},
                     Case{"flush_window_ms", "0", true}, Case{"flush_window_ms", "1000", true},
                     Case{"flush_window_ms", "1001", false}, Case{"flush_window_ms", "-1", false},
+                    Case{"max_destinations", "1", true}, Case{"max_destinations", "10000", true},
+                    Case{"max_destinations", "0", false}, Case{"max_destinations", "10001", false},
                     Case{"takeover", "off", true}, Case{"takeover", "1", true},
                     Case{"takeover", "maybe", false}, Case{"registration", "open", true},
                     Case{"registration", "Open", false}, Case{"log_level", "loud", false}));
