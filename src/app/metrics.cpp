@@ -9,6 +9,7 @@
 #include <map>
 
 #include "app/process/facts.h"
+#include "app/process/limits.h"
 #include "app/version.h"
 #include "ingest/ingests.h"
 #include "ingest/rtmp/server.h"
@@ -63,9 +64,10 @@ double number(std::integral auto value) {
 }  // namespace
 
 struct Metrics::Impl {
-    Impl(const Sources& s, const Limits& l)
+    Impl(const Sources& s, std::vector<Limit> l)
         : sources(s),
-          limits(l),
+          limits(std::move(l)),
+          descriptors(process::descriptor_limit()),
           started(s.clock.now()),
           requests(prometheus::BuildCounter()
                        .Name("everycast_http_requests_total")
@@ -85,14 +87,37 @@ struct Metrics::Impl {
         page.counter("process_cpu_seconds_total", "CPU time used", facts.cpu_seconds);
         page.gauge("process_resident_memory_bytes", "Memory in use", number(facts.resident_bytes));
         page.gauge("process_open_fds", "Open descriptors", number(facts.open_descriptors));
-        page.gauge("process_max_fds", "Descriptors allowed", number(limits.descriptors));
+        page.gauge("process_max_fds", "Descriptors allowed", number(descriptors));
         page.gauge("process_threads", "Threads", number(facts.threads));
-        const std::string help = "Bounds of this server; what passes them is refused";
-        page.gauge("everycast_limit", help, number(limits.rtmp_connections), {{"of", "rtmp_connections"}});
-        page.gauge("everycast_limit", help, number(limits.rtmp_connections_per_address),
-                   {{"of", "rtmp_connections_per_address"}});
-        page.gauge("everycast_limit", help, number(limits.http_connections), {{"of", "http_connections"}});
-        page.gauge("everycast_limit", help, number(limits.events), {{"of", "events_queued"}});
+    }
+
+    // What parts count by themselves stands beside what they were given to count.
+    std::map<std::string, std::uint64_t, std::less<>> limits_reached() const {
+        auto reached = sources.hits.counts();
+        reached["events_queued"] += sources.router.lost();
+        if (sources.rtmp == nullptr) return reached;
+        const ingest::rtmp::ServerCounters counters = sources.rtmp->counters();
+        for (const net::AcceptorCounters& port : {counters.rtmp, counters.rtmps}) {
+            reached["rtmp_connections"] += port.refused_full;
+            reached["rtmp_connections_per_address"] += port.refused_per_address;
+            reached["reserved_descriptors"] += port.refused_scarce;
+            reached["rtmps_handshake_seconds"] += port.tls_late;
+        }
+        return reached;
+    }
+
+    void bounds(Page& page) const {
+        auto reached = limits_reached();
+        for (const Limit& limit : limits) {
+            const Labels labels{{"of", std::string(limit.of)}};
+            page.gauge("everycast_limit", "Bounds of this server, in the unit of their name", limit.value,
+                       labels);
+            if (limit.counted == Limit::Counted::yes) reached.try_emplace(std::string(limit.of), 0);
+        }
+        for (const auto& [of, count] : reached)
+            page.counter("everycast_limit_reached_total",
+                         "How often somebody was refused or ended for passing this bound", number(count),
+                         {{"of", of}});
     }
 
     void ingests(Page& page) const {
@@ -171,6 +196,8 @@ struct Metrics::Impl {
                          {{"listener", listener}});
             page.counter("everycast_rtmp_refused_total", "Connections turned away", number(one.refused_full),
                          {{"listener", listener}, {"reason", "full"}});
+            page.counter("everycast_rtmp_refused_total", "", number(one.refused_scarce),
+                         {{"listener", listener}, {"reason", "descriptors"}});
             page.counter("everycast_rtmp_refused_total", "", number(one.refused_per_address),
                          {{"listener", listener}, {"reason", "per_address"}});
             page.counter("everycast_rtmp_refused_total", "", number(one.tls_failed),
@@ -194,15 +221,16 @@ struct Metrics::Impl {
     }
 
     const Sources sources;
-    const Limits limits;
+    const std::vector<Limit> limits;
+    const std::uint64_t descriptors;
     const base::MonotonicTime started;
     prometheus::Registry registry;
     prometheus::Family<prometheus::Counter>& requests;
     prometheus::Family<prometheus::Histogram>& latencies;
 };
 
-Metrics::Metrics(const Sources& sources, const Limits& limits)
-    : impl_(std::make_unique<Impl>(sources, limits)) {}
+Metrics::Metrics(const Sources& sources, std::vector<Limit> limits)
+    : impl_(std::make_unique<Impl>(sources, std::move(limits))) {}
 
 Metrics::~Metrics() = default;
 
@@ -217,6 +245,7 @@ void Metrics::observe(const api::RequestRecord& request) {
 std::string Metrics::text() const {
     Page page;
     impl_->process(page);
+    impl_->bounds(page);
     impl_->ingests(page);
     impl_->outputs(page);
     impl_->connections(page);

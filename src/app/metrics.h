@@ -1,4 +1,5 @@
-// What /metrics says, in Prometheus' text format: the process, ingests, outputs, HTTP, queues and limits.
+// What /metrics says, in Prometheus' text format: the process, ingests, outputs, HTTP, queues, limits and how
+// often these were reached.
 // Labels are ids, platforms and route patterns; never a URL or a key. Owned by Server; any thread.
 #pragma once
 
@@ -6,7 +7,9 @@
 #include <string>
 
 #include "api/settings.h"
+#include "app/limits.h"
 #include "base/clock.h"
+#include "base/limit_hits.h"
 
 namespace ingest {
 class Ingests;
@@ -30,13 +33,6 @@ namespace app {
 
 class Metrics {
   public:
-    struct Limits {
-        std::uint64_t descriptors = 0;
-        std::uint64_t rtmp_connections = 0;
-        std::uint64_t rtmp_connections_per_address = 0;
-        std::uint64_t http_connections = 0;
-        std::uint64_t events = 0;
-    };
     // All outlive it. `rtmp` may be null (RTMP is off).
     struct Sources {
         const ingest::Ingests& ingests;
@@ -46,10 +42,11 @@ class Metrics {
         const service::LiveBoard& board;
         const service::EventRouter& router;
         const service::EventHub& events;
+        const base::LimitHits& hits;
         const base::Clock& clock;
     };
 
-    Metrics(const Sources& sources, const Limits& limits);
+    Metrics(const Sources& sources, std::vector<Limit> limits);
     ~Metrics();
 
     void observe(const api::RequestRecord& request);

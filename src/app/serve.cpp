@@ -7,6 +7,7 @@
 
 #include "app/addresses.h"
 #include "app/config/setting.h"
+#include "app/limits.h"
 #include "app/process/facts.h"
 #include "app/process/limits.h"
 #include "app/process/signals.h"
@@ -15,9 +16,6 @@
 
 namespace app {
 namespace {
-
-// SIGTERM to exit, whatever hangs.
-constexpr std::chrono::seconds shutdown_deadline{9};
 
 base::LogSettings log_settings(const config::Config& config) {
     base::LogSettings settings;

@@ -6,8 +6,8 @@
 #include "app/data_folder.h"
 #include "app/destination_access.h"
 #include "app/foundation.h"
+#include "app/limits.h"
 #include "app/metrics.h"
-#include "app/process/limits.h"
 #include "app/ticker.h"
 #include "app/version.h"
 #include "hub/registry.h"
@@ -36,7 +36,6 @@ namespace {
 
 // The gate's questions are one indexed query each; more threads would only queue at the database.
 constexpr std::size_t gate_threads = 2;
-constexpr std::size_t gate_queue = 1'024;
 // How exactly grace periods end.
 constexpr std::chrono::milliseconds desk_interval{100};
 constexpr std::chrono::milliseconds event_patience{1'500};
@@ -172,6 +171,7 @@ struct Server::Parts {
     base::Logger log;
     DataFolder folder;
     std::unique_ptr<Foundation> foundation;
+    base::LimitHits hits;
 
     // The engine
     service::EventRouter router;
@@ -222,7 +222,7 @@ base::Result<> Server::Parts::start() {
                           std::move(player.session), std::move(player.stream));
         };
         auto listening = ingest::rtmp::Server::start(rtmp_settings(config), pool, desk, gate, registry,
-                                                     foundation->clock(), log, adopt);
+                                                     foundation->clock(), log, hits, adopt);
         if (!listening) return base::fail(std::move(listening.error()));
         rtmp = std::move(*listening);
     }
@@ -233,10 +233,10 @@ base::Result<> Server::Parts::start_api() {
     api::Settings settings = api_settings(config);
     metrics = std::make_unique<Metrics>(
         Metrics::Sources{*desk, outputs, rtmp.get(), players, foundation->board(), router,
-                         foundation->events(), foundation->clock()},
-        Metrics::Limits{process::descriptor_limit(), static_cast<std::uint64_t>(config.max_connections),
-                        static_cast<std::uint64_t>(config.max_connections_per_address),
-                        settings.http.max_connections, service::EventRouter::default_capacity});
+                         foundation->events(), hits, foundation->clock()},
+        limits({rtmp_settings(config), output::rtmp::SupervisorSettings{}, output::player::PlayerSettings{},
+                dialer_settings(config), settings, account_settings(config), instance_limits(config),
+                gate_settings(config)}));
     settings.system.metrics = [this] { return metrics->text(); };
     settings.observe = [this](const api::RequestRecord& request) { metrics->observe(request); };
     settings.system.ready_checks.push_back({"database", [this]() -> base::Result<> {

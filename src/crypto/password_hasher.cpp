@@ -12,8 +12,6 @@ namespace crypto {
 
 namespace {
 
-// Longer ones are no passwords but work for us to do.
-constexpr std::size_t max_password_size = 1024;
 // A request does not wait longer than this for its turn.
 constexpr std::chrono::seconds max_wait{10};
 

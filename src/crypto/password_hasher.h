@@ -13,6 +13,9 @@
 
 namespace crypto {
 
+// Hashing takes longer the longer the password is: more than anybody types is refused unread.
+inline constexpr std::size_t max_password_size = 1024;
+
 struct PasswordCost {
     unsigned long long passes = 2;
     std::size_t memory_bytes = std::size_t{64} << 20;

@@ -1,6 +1,7 @@
 #include "ingest/stream_desk.h"
 
 #include "base/ids.h"
+#include "base/limit_hits.h"
 #include "ingest/stream_slot.h"
 
 namespace ingest {
@@ -16,6 +17,7 @@ base::Result<std::unique_ptr<Publisher>> StreamDesk::open(const PublishGrant& gr
     const std::string ingest_id = base::random_id("ig_");
     std::function<void(std::string)> cut_old;
     std::string refusal;
+    bool too_many = false;
     SlotPtr slot;
     {
         const std::lock_guard desk_lock(mutex_);
@@ -34,6 +36,7 @@ base::Result<std::unique_ptr<Publisher>> StreamDesk::open(const PublishGrant& gr
                 "silent "
                 "for 5 seconds";
         } else if (occupied && !silent && slot->takeovers.size() >= max_takeovers_per_minute) {
+            too_many = true;
             refusal =
                 "two encoders are taking this stream from each other: stop one of them and try again in a "
                 "minute";
@@ -66,7 +69,9 @@ base::Result<std::unique_ptr<Publisher>> StreamDesk::open(const PublishGrant& gr
         events_.publish(media::PublishRefused{grant.stream_id, info.client_address, refusal});
         log_.warn("publisher refused",
                   {{"stream", grant.stream_id}, {"client", info.client_address}, {"reason", refusal}});
-        return base::fail(base::ErrorCode::conflict, refusal);
+        base::Error error{base::ErrorCode::conflict, refusal};
+        return base::fail(too_many ? base::about_limit("takeovers_per_minute", std::move(error))
+                                   : std::move(error));
     }
     if (cut_old) cut_old("another encoder took over with the same stream key");
     log_.info("publisher accepted", {{"stream", grant.stream_id},

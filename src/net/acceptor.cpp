@@ -111,7 +111,8 @@ class Acceptor::Impl {
     std::uint16_t port() const { return port_; }
 
     AcceptorCounters counters() const {
-        return {accepted_, refused_full_, refused_per_address_, tls_failed_, census_->open()};
+        return {accepted_,   refused_full_, refused_scarce_, refused_per_address_,
+                tls_failed_, tls_late_,     census_->open()};
     }
 
     ~Impl() { stop(); }
@@ -142,7 +143,10 @@ class Acceptor::Impl {
                 ::accept4(acceptor_.native_handle(), from.data(), &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
             if (!fd) {
                 if (errno == EAGAIN || errno == EWOULDBLOCK) break;
-                if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return rest();
+                if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+                    ++refused_scarce_;
+                    return rest();
+                }
                 continue;  // the newcomer went away in the queue
             }
             from.resize(length);
@@ -153,9 +157,11 @@ class Acceptor::Impl {
 
     // False when there is no room at all, so that accepting should rest for a moment.
     bool admit(UniqueFd fd, const tcp::endpoint& from) {
-        const bool scarce =
-            static_cast<std::size_t>(fd.get()) + settings_.reserved_descriptors >= descriptor_limit_;
-        if (scarce || census_->open() >= settings_.max_connections) {
+        if (static_cast<std::size_t>(fd.get()) + settings_.reserved_descriptors >= descriptor_limit_) {
+            ++refused_scarce_;
+            return false;
+        }
+        if (census_->open() >= settings_.max_connections) {
             ++refused_full_;
             return false;
         }
@@ -181,7 +187,9 @@ class Acceptor::Impl {
                                           std::move(socket), boost::asio::steady_timer(core_.io())});
         shake->deadline.expires_after(settings_.tls_deadline);
         shake->deadline.async_wait([this, shake](const boost::system::error_code& cancelled) {
-            if (!cancelled) drop(*shake);
+            if (cancelled || shake->done) return;
+            ++tls_late_;
+            drop(*shake);
         });
         shake_hands(shake);
         return true;
@@ -243,8 +251,10 @@ class Acceptor::Impl {
     bool resting_logged_ = false;
     std::atomic<std::uint64_t> accepted_{0};
     std::atomic<std::uint64_t> refused_full_{0};
+    std::atomic<std::uint64_t> refused_scarce_{0};
     std::atomic<std::uint64_t> refused_per_address_{0};
     std::atomic<std::uint64_t> tls_failed_{0};
+    std::atomic<std::uint64_t> tls_late_{0};
 };
 
 Acceptor::Acceptor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -33,9 +33,11 @@ using ConnectionSlot = std::shared_ptr<void>;
 
 struct AcceptorCounters {
     std::uint64_t accepted = 0;
-    std::uint64_t refused_full = 0;         // over max_connections, or out of descriptors
+    std::uint64_t refused_full = 0;         // over max_connections
+    std::uint64_t refused_scarce = 0;       // only the reserved descriptors were left, or none
     std::uint64_t refused_per_address = 0;  // over max_per_address
     std::uint64_t tls_failed = 0;
+    std::uint64_t tls_late = 0;  // of those: past the deadline
     std::size_t open = 0;
 };
 

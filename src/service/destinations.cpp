@@ -17,8 +17,6 @@ namespace service {
 namespace {
 
 constexpr std::string_view noun = "destination";
-// A test opens a connection to wherever the user says: not a tool for scanning.
-constexpr std::size_t tests_per_minute = 20;
 
 base::Error told(base::Error error) {
     return error.code == base::ErrorCode::not_found ? not_found(noun) : error;
@@ -147,10 +145,10 @@ base::Result<Destination> DestinationService::create(const Actor& actor, const N
     const auto held = context_.store.destinations().count(store::Scope::of(actor.user_id));
     if (!held) return base::fail(held.error());
     if (*held >= static_cast<std::int64_t>(limits_.destinations_per_user))
-        return base::fail({base::ErrorCode::conflict,
-                           "You have " + std::to_string(*held) +
-                               " destinations, which is the limit: delete one first.",
-                           "limit_reached"});
+        return base::fail(
+            {base::ErrorCode::conflict,
+             "You have " + std::to_string(*held) + " destinations, which is the limit: delete one first.",
+             "limit_reached"});
     if (const auto added = context_.store.destinations().add(record); !added)
         return base::fail(added.error());
     return view(record);

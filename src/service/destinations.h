@@ -23,6 +23,9 @@ namespace service {
 struct Context;
 class BroadcastService;
 
+// A test opens a connection to wherever the user says: not a tool for scanning. Of one user.
+inline constexpr std::size_t tests_per_minute = 20;
+
 enum class EncodeMode : std::uint8_t { copy, transcode };
 
 // How a destination wants its media. In copy mode the numbers are empty.

@@ -8,7 +8,6 @@
 #include <thread>
 
 #include "ingest/rtmp/server.h"
-#include "net/address_policy.h"
 #include "output/player/rtmp_players.h"
 #include "output/rtmp/supervisor.h"
 
@@ -64,15 +63,14 @@ class EventLog final : public media::EventSink {
 struct Engine {
     explicit Engine(output::rtmp::SupervisorSettings supervisor_settings = {},
                     ingest::rtmp::ServerSettings server_settings = {})
-        : dialer({.allowed = [](const auto& address) { return net::allowed(address, true); }}, {},
-                 std::move(*net::TlsClientContext::make(""))),
+        : dialer({}, {}, std::move(*net::TlsClientContext::make(""))),
           desk(std::make_shared<ingest::StreamDesk>(registry, events, clock, base::Logger())),
           supervisor(supervisor_settings, pool, dialer, registry, events, clock, base::Logger()),
           players({}, pool, clock, base::Logger()) {
         server_settings.rtmp.host = "127.0.0.1";
         server_settings.rtmp.port = 0;
         server = std::move(*ingest::rtmp::Server::start(
-            server_settings, pool, desk, gate, registry, clock, base::Logger(),
+            server_settings, pool, desk, gate, registry, clock, base::Logger(), hits,
             [this](ingest::rtmp::PlayerHandover player) {
                 players.adopt(player.core, std::move(player.transport), std::move(player.slot),
                               std::move(player.session), std::move(player.stream));
@@ -89,6 +87,7 @@ struct Engine {
     std::string url() const { return "rtmp://127.0.0.1:" + std::to_string(server->rtmp_port()) + "/live"; }
 
     base::SystemClock clock;
+    base::LimitHits hits;
     EventLog events;
     PrefixGate gate;
     hub::Registry registry{{}};

@@ -1,5 +1,6 @@
 #include <string>
 
+#include "base/limit_hits.h"
 #include "format/flv/enhanced_tag.h"
 #include "format/flv/tag.h"
 
@@ -141,8 +142,8 @@ base::Result<Codec> read_codec(Kind kind, ByteReader& reader) {
 base::Result<> read_mod_ex(ExHeader& header, ByteReader& reader) {
     for (std::size_t count = 0; header.packet_type == ex_packet_type::mod_ex; ++count) {
         if (count == max_mod_ex)
-            return base::fail(ErrorCode::limit_exceeded,
-                              "more than " + std::to_string(max_mod_ex) + " ModEx prefixes in one tag");
+            return base::past_limit("flv_mod_ex",
+                                    "more than " + std::to_string(max_mod_ex) + " ModEx prefixes in one tag");
         std::size_t size = reader.u8() + std::size_t{1};
         if (size == 256) size = reader.u16() + std::size_t{1};
         ByteReader data(reader.take(size));
@@ -188,8 +189,8 @@ base::Result<Frames> read_tracks(const ExHeader& header, const base::SharedBytes
     Frames frames;
     do {
         if (frames.size() == max_tracks)
-            return base::fail(ErrorCode::limit_exceeded,
-                              "more than " + std::to_string(max_tracks) + " tracks in one tag");
+            return base::past_limit("flv_tracks",
+                                    "more than " + std::to_string(max_tracks) + " tracks in one tag");
         if (many_codecs) {
             auto read = read_codec(header.kind, reader);
             if (!read) return base::fail(std::move(read.error()));

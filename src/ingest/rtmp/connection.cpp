@@ -16,8 +16,6 @@ using protocol::rtmp::PublishRequested;
 constexpr std::size_t read_size = 64 * 1024;
 // So many reads of one turn, then others have theirs.
 constexpr int reads_per_turn = 16;
-// Our answers to a peer that does not read them.
-constexpr std::size_t max_unsent = 256 * 1024;
 // How long a peer that we said farewell to may take to read it.
 constexpr auto linger_time = std::chrono::seconds(1);
 constexpr std::string_view bad_name = "NetStream.Publish.BadName";
@@ -98,6 +96,7 @@ void Connection::after_input(base::Result<> consumed) {
     if (publisher_) publish_frames();
     if (!consumed && transport_) {
         ++context_->counters.protocol_errors;
+        context_->hits.add(consumed.error());
         end_reason_ = "protocol error: " + consumed.error().message;
         context_->log.warn("rtmp peer broke the protocol",
                            {{"client", peer_}, {"error", consumed.error().message}});
@@ -111,6 +110,7 @@ void Connection::handle(protocol::rtmp::ServerEvent event) {
     if (auto* media = std::get_if<MediaReceived>(&event)) {
         if (auto demuxed = demuxer_.demux(media->message, frames_); !demuxed) {
             ++context_->counters.protocol_errors;
+            context_->hits.add(demuxed.error());
             end_reason_ = "the encoder sent media that cannot be carried: " + demuxed.error().message;
             context_->log.warn("rtmp peer sent media that cannot be carried",
                                {{"client", peer_}, {"error", demuxed.error().message}});
@@ -128,16 +128,17 @@ void Connection::handle(protocol::rtmp::ServerEvent event) {
     }
 }
 
-bool Connection::app_accepted(const ConnectInfo& info, std::string_view code) {
+bool Connection::app_accepted(const ConnectInfo& info) {
     if (info.app == context_->settings.app) return true;
     ++context_->counters.publish_refused;
-    session_.refuse(code, "there is no application of that name here: use rtmp://this-server/" +
-                              context_->settings.app + " and the stream key");
+    session_.refuse(refusal_code_, "there is no application of that name here: use rtmp://this-server/" +
+                                       context_->settings.app + " and the stream key");
     return false;
 }
 
 void Connection::ask_to_publish(PublishRequested request) {
-    if (!app_accepted(request.connect, bad_name)) return;
+    refusal_code_ = bad_name;
+    if (!app_accepted(request.connect)) return;
     gate_deadline_ = context_->clock.now() + context_->settings.gate_deadline;
     PublishRequest question{std::move(request.stream_key), peer_, request.connect.flash_ver,
                             transport_->secure() ? "rtmps" : "rtmp"};
@@ -168,13 +169,15 @@ void Connection::publish_answered(base::Result<PublishGrant> answer) {
         answer = base::fail(std::move(opened).error());
     }
     ++context_->counters.publish_refused;
+    context_->hits.add(answer.error());
     context_->log.info("publish refused", {{"client", peer_}, {"reason", answer.error().message}});
-    session_.refuse(bad_name, answer.error().message);
+    session_.refuse(refusal_code_, answer.error().message);
     flush();
 }
 
 void Connection::ask_to_play(PlayRequested request) {
-    if (!app_accepted(request.connect, stream_not_found)) return;
+    refusal_code_ = stream_not_found;
+    if (!app_accepted(request.connect)) return;
     gate_deadline_ = context_->clock.now() + context_->settings.gate_deadline;
     PlayRequest question{std::move(request.stream_name), query_value(request.query, "token"), peer_};
     context_->gate.authorise(std::move(question), [self = weak_from_this(), context = context_](auto answer) {
@@ -190,7 +193,7 @@ void Connection::play_answered(base::Result<PlayGrant> answer) {
     std::shared_ptr<hub::Stream> stream;
     if (answer) stream = context_->registry.find(answer->stream_id);
     if (!stream || !context_->on_player) {
-        session_.refuse(stream_not_found, answer ? "the stream has not started" : answer.error().message);
+        session_.refuse(refusal_code_, answer ? "the stream has not started" : answer.error().message);
         return flush();
     }
     session_.accept_play();
@@ -240,7 +243,10 @@ void Connection::flush() {
             continue;
         }
         if (sent.status != net::IoStatus::would_block) return close("connection lost: " + sent.error);
-        if (unsent_.size() - unsent_from_ > max_unsent) return close("the peer does not read our answers");
+        if (unsent_.size() - unsent_from_ > context_->settings.max_unsent) {
+            context_->hits.add("rtmp_unsent_bytes");
+            return close("the peer does not read our answers");
+        }
         if (!std::exchange(waiting_writable_, true)) {
             transport_->wait_writable([self = weak_from_this()] {
                 const auto connection = self.lock();
@@ -271,12 +277,14 @@ void Connection::tick(base::MonotonicTime now) {
     }
     if (gate_deadline_ && now >= *gate_deadline_) {
         gate_deadline_.reset();
-        session_.refuse(bad_name, "the server is busy: try again in a moment");
+        context_->hits.add("rtmp_gate_seconds");
+        session_.refuse(refusal_code_, "the server is busy: try again in a moment");
         return flush();
     }
     if (auto due = session_.deadline(); due && now >= *due) {
         if (auto ticked = session_.tick(now); !ticked) {
             ++context_->counters.deadlines_passed;
+            context_->hits.add(ticked.error());
             end_reason_ = ticked.error().message;
             return close(end_reason_);
         }
@@ -285,6 +293,7 @@ void Connection::tick(base::MonotonicTime now) {
     if (!publisher_ || !transport_) return;
     const auto silent = now - last_input_;
     if (silent >= context_->settings.silent_publisher) {
+        context_->hits.add("rtmp_silent_publisher_seconds");
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(silent).count();
         publisher_->lost("nothing came from the encoder for " + std::to_string(seconds) + " s");
         publisher_.reset();

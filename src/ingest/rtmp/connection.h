@@ -31,6 +31,7 @@ struct ConnectionContext {
     base::Logger log;
     Server::OnPlayer on_player;
     SharedCounters& counters;
+    base::LimitHits& hits;
     // Those of this core; each keeps itself alive by standing here until it is closed.
     std::set<std::shared_ptr<Connection>> connections;
     // One scratch buffer for all: an idle connection holds none.
@@ -61,7 +62,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void publish_answered(base::Result<PublishGrant> answer);
     void play_answered(base::Result<PlayGrant> answer);
     void publish_frames();
-    bool app_accepted(const protocol::rtmp::ConnectInfo& info, std::string_view code);
+    bool app_accepted(const protocol::rtmp::ConnectInfo& info);
     void flush();
     void linger();
     void close(const std::string& reason);
@@ -80,6 +81,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     bool write_side_ended_ = false;
     base::MonotonicTime last_input_;
     std::optional<base::MonotonicTime> gate_deadline_;
+    // What a refusal of the question at the gate is called.
+    std::string_view refusal_code_;
     std::optional<base::MonotonicTime> close_at_;
     std::string end_reason_ = "the connection was closed";
     bool pinged_ = false;

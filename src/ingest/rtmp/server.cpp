@@ -17,11 +17,21 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   public:
     Impl(const ServerSettings& settings, net::IoPool& pool, std::shared_ptr<StreamDesk> desk,
          PublishGate& gate, const hub::Registry& registry, const base::Clock& clock, base::Logger log,
-         OnPlayer on_player)
+         base::LimitHits& hits, OnPlayer on_player)
         : settings_(settings), pool_(pool), desk_(std::move(desk)), clock_(clock), log_(std::move(log)) {
         for (std::size_t i = 0; i < pool.size(); ++i) {
-            auto context = std::make_shared<ConnectionContext>(ConnectionContext{
-                settings_, pool.core(i), desk_, gate, registry, clock, log_, on_player, counters_, {}, {}});
+            auto context = std::make_shared<ConnectionContext>(ConnectionContext{settings_,
+                                                                                 pool.core(i),
+                                                                                 desk_,
+                                                                                 gate,
+                                                                                 registry,
+                                                                                 clock,
+                                                                                 log_,
+                                                                                 on_player,
+                                                                                 counters_,
+                                                                                 hits,
+                                                                                 {},
+                                                                                 {}});
             cores_.push_back(
                 {std::move(context), std::make_unique<boost::asio::steady_timer>(pool.core(i).io())});
         }
@@ -134,9 +144,10 @@ Server::~Server() {
 base::Result<std::unique_ptr<Server>> Server::start(const ServerSettings& settings, net::IoPool& pool,
                                                     std::shared_ptr<StreamDesk> desk, PublishGate& gate,
                                                     const hub::Registry& registry, const base::Clock& clock,
-                                                    base::Logger log, OnPlayer on_player) {
+                                                    base::Logger log, base::LimitHits& hits,
+                                                    OnPlayer on_player) {
     auto impl = std::make_shared<Impl>(settings, pool, std::move(desk), gate, registry, clock, std::move(log),
-                                       std::move(on_player));
+                                       hits, std::move(on_player));
     auto server = std::unique_ptr<Server>(new Server(impl));
     if (auto started = impl->start(); !started) return base::fail(std::move(started).error());
     return server;

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/limit_hits.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "ingest/publish_gate.h"
@@ -32,6 +33,8 @@ struct ServerSettings {
     // An encoder from which nothing came for this long is gone, whatever the socket says.
     std::chrono::milliseconds silent_publisher{8'000};
     std::chrono::milliseconds gate_deadline{5'000};
+    // Our answers to a peer that does not read them.
+    std::size_t max_unsent = 256 * 1024;
 };
 
 struct ServerCounters {
@@ -62,7 +65,7 @@ class Server {
                                                        std::shared_ptr<StreamDesk> desk, PublishGate& gate,
                                                        const hub::Registry& registry,
                                                        const base::Clock& clock, base::Logger log,
-                                                       OnPlayer on_player);
+                                                       base::LimitHits& hits, OnPlayer on_player);
     ~Server();
 
     std::uint16_t rtmp_port() const;

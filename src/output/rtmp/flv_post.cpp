@@ -9,7 +9,6 @@
 namespace output::rtmp {
 namespace {
 
-constexpr std::size_t max_answer = 16 * 1024;
 constexpr std::string_view end_of_line = "\r\n";
 
 bool has(const hub::Headers& headers, media::Kind kind) {

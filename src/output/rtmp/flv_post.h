@@ -6,6 +6,9 @@
 
 namespace output::rtmp {
 
+// What a bridge may say before it is taken for no bridge.
+inline constexpr std::size_t max_answer = 16 * 1024;
+
 class FlvPost final : public PushProtocol {
   public:
     FlvPost(const net::PushUrl& url, const base::Secret& key, const hub::HeadersPtr& headers);

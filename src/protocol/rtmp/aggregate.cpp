@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/byte_reader.h"
+#include "base/limit_hits.h"
 
 namespace protocol::rtmp {
 namespace {
@@ -24,7 +25,7 @@ base::Result<std::vector<Message>> split_aggregate(const Message& aggregate) {
     std::uint32_t shift = 0;
     while (!in.at_end()) {
         if (++count > max_sub_messages)
-            return base::fail(base::ErrorCode::limit_exceeded, "too many messages in one aggregate message");
+            return base::past_limit("rtmp_aggregate_messages", "too many messages in one aggregate message");
         const auto type = static_cast<MessageType>(in.u8());
         const std::uint32_t length = in.u24();
         // As in an FLV tag (E.4.1): 24 bits, then the upper eight.

@@ -1,6 +1,7 @@
 #include "protocol/rtmp/amf0.h"
 
 #include "base/byte_writer.h"
+#include "base/limit_hits.h"
 
 namespace protocol::rtmp {
 namespace {
@@ -128,9 +129,8 @@ base::Result<AmfValue> AmfReader::read() {
 
 // `depth` is 1 for a value that stands alone. Section 2.1.
 base::Result<AmfValue> AmfReader::read_value(std::size_t depth) {
-    if (depth > max_amf_depth) return fail(ErrorCode::limit_exceeded, "AMF0 values are nested too deeply");
-    if (++nodes_ > max_amf_nodes)
-        return fail(ErrorCode::limit_exceeded, "too many AMF0 values in one message");
+    if (depth > max_amf_depth) return base::past_limit("amf_depth", "AMF0 values are nested too deeply");
+    if (++nodes_ > max_amf_nodes) return base::past_limit("amf_nodes", "too many AMF0 values in one message");
 
     const auto text_of = [this](std::size_t size) -> base::Result<AmfValue> {
         auto text = read_text(size);
@@ -267,7 +267,7 @@ base::Result<AmfValue> AmfReader::read_amf3() {
 base::Result<std::string> AmfReader::read_text(std::size_t size) {
     if (in_.failed()) return truncated();
     if (size > max_amf_text - text_)
-        return fail(ErrorCode::limit_exceeded, "too much AMF0 text in one message");
+        return base::past_limit("amf_text_bytes", "too much AMF0 text in one message");
     const base::ByteView bytes = in_.take(size);
     if (in_.failed()) return truncated();
     text_ += size;

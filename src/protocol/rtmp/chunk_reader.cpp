@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/byte_reader.h"
+#include "base/limit_hits.h"
 
 namespace protocol::rtmp {
 namespace {
@@ -16,10 +17,6 @@ constexpr std::uint32_t extended_timestamp = 0xffffff;
 constexpr std::array<std::size_t, 4> message_header_size = {11, 7, 3, 0};
 constexpr std::size_t extended_size = 4;
 constexpr std::int64_t full_purse = ChunkReader::small_chunks_at_once * ChunkReader::chunk_cost;
-
-// Up to here a body grows by 64 KiB; beyond, by half, because each step copies what is there.
-constexpr std::size_t growth_step = 64 * 1024;
-constexpr std::size_t even_growth_until = 256 * 1024;
 
 std::size_t next_capacity(std::size_t capacity, std::size_t needed, std::size_t length) {
     const std::size_t step = capacity < even_growth_until ? growth_step : capacity / 2;
@@ -135,7 +132,7 @@ std::size_t ChunkReader::header_need(base::ByteView header) const {
 // Sections 5.3.1.1 to 5.3.1.3.
 base::Result<std::size_t> ChunkReader::read_header(base::ByteView header) {
     work_left_ -= chunk_cost;
-    if (work_left_ < 0) return fail(ErrorCode::limit_exceeded, "too many tiny chunks");
+    if (work_left_ < 0) return past("rtmp_small_chunks", "too many tiny chunks");
 
     const unsigned format = header[0] >> 6;
     auto found = find_or_add(chunk_stream_id(header), format);
@@ -189,11 +186,15 @@ base::Result<std::size_t> ChunkReader::read_header(base::ByteView header) {
     return used;
 }
 
+tl::unexpected<base::Error> ChunkReader::past(std::string_view bound, std::string text) const {
+    return base::past_limit(std::string(bound).append(limits_.whose), std::move(text));
+}
+
 base::Result<> ChunkReader::begin_message(ChunkStream& stream) const {
     if (stream.length > limits_.message_size)
-        return fail(ErrorCode::limit_exceeded, "a message of " + std::to_string(stream.length) +
-                                                   " bytes is longer than the " +
-                                                   std::to_string(limits_.message_size) + " allowed here");
+        return past("rtmp_message_bytes", "a message of " + std::to_string(stream.length) +
+                                              " bytes is longer than the " +
+                                              std::to_string(limits_.message_size) + " allowed here");
     stream.in_message = true;
     return {};
 }
@@ -207,7 +208,7 @@ base::Result<> ChunkReader::append_payload(ChunkStream& stream, base::ByteView b
                                  : next_capacity(body.capacity(), needed, stream.length);
         const std::size_t before = body.capacity();
         if (partial_ + capacity - before > limits_.partial_size)
-            return fail(ErrorCode::limit_exceeded, "too many bytes in messages that are not complete");
+            return past("rtmp_partial_bytes", "too many bytes in messages that are not complete");
         body.reserve(capacity);
         partial_ += body.capacity() - before;
     }
@@ -243,9 +244,9 @@ base::Result<> ChunkReader::obey(const Message& message) {
     // The top bit is to be zero; who sets it means the rest.
     const std::uint32_t size = value & 0x7fffffff;
     if (size < min_chunk_size || size > max_chunk_size)
-        return fail(ErrorCode::limit_exceeded, "a chunk size of " + std::to_string(size) + " is outside " +
-                                                   std::to_string(min_chunk_size) + " to " +
-                                                   std::to_string(max_chunk_size));
+        return base::past_limit(size < min_chunk_size ? "rtmp_min_chunk_bytes" : "rtmp_max_chunk_bytes",
+                                "a chunk size of " + std::to_string(size) + " is outside " +
+                                    std::to_string(min_chunk_size) + " to " + std::to_string(max_chunk_size));
     chunk_size_ = size;
     return {};
 }
@@ -272,7 +273,7 @@ base::Result<ChunkReader::ChunkStream*> ChunkReader::find_or_add(std::uint32_t i
         return fail(ErrorCode::malformed,
                     "chunk stream " + std::to_string(id) + " begins without a message header");
     if (streams_.size() >= limits_.chunk_streams)
-        return fail(ErrorCode::limit_exceeded,
+        return past("rtmp_chunk_streams",
                     "more than " + std::to_string(limits_.chunk_streams) + " chunk streams");
     streams_.emplace_back().id = id;
     return &streams_.back();

@@ -37,12 +37,20 @@ struct ChunkLimits {
     std::size_t first_step = 0;  // what is allocated for a message's first byte
     // Full chunks pay for the work they make. Small ones are paid by time.
     std::int64_t small_chunks_per_second = 0;
+    // What the names of these bounds end with, where they are counted.
+    std::string_view whose = {};
 };
-inline constexpr ChunkLimits limits_before_publish{256 * 1024, 1024 * 1024, 8, 4 * 1024, 4'000};
-inline constexpr ChunkLimits limits_of_publisher{8 * 1024 * 1024, 16 * 1024 * 1024, 64, 64 * 1024, 4'000};
+inline constexpr ChunkLimits limits_before_publish{256 * 1024, 1024 * 1024, 8,
+                                                   4 * 1024,   4'000,       "_before_publish"};
+inline constexpr ChunkLimits limits_of_publisher{8 * 1024 * 1024, 16 * 1024 * 1024, 64, 64 * 1024,
+                                                 4'000,           "_of_publisher"};
 // A server that we chose to send to. Some acknowledge every few bytes; that is foolish, and no reason to
 // part.
-inline constexpr ChunkLimits limits_of_destination{256 * 1024, 1024 * 1024, 8, 4 * 1024, 200'000};
+inline constexpr ChunkLimits limits_of_destination{256 * 1024, 1024 * 1024, 8,
+                                                   4 * 1024,   200'000,     "_of_destination"};
+// Up to `even_growth_until` a body grows by this; beyond, by half, because each step copies what is there.
+inline constexpr std::size_t growth_step = 64 * 1024;
+inline constexpr std::size_t even_growth_until = 256 * 1024;
 
 class ChunkReader {
   public:
@@ -94,6 +102,7 @@ class ChunkReader {
     // Reads a header that is there in full; says how many of its bytes it was.
     base::Result<std::size_t> read_header(base::ByteView header);
     base::Result<> begin_message(ChunkStream& stream) const;
+    tl::unexpected<base::Error> past(std::string_view bound, std::string text) const;
     base::Result<> append_payload(ChunkStream& stream, base::ByteView bytes);
     base::Result<std::optional<Message>> finish_chunk();
     base::Result<> obey(const Message& message);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/limit_hits.h"
+
 namespace protocol::rtmp {
 
 using base::ErrorCode;
@@ -62,7 +64,8 @@ base::Result<bool> MessageChannel::handle(const Message& message) {
 
 base::Result<> MessageChannel::spend_request() {
     if (request_micros_ < micros_per_request)
-        return fail(ErrorCode::limit_exceeded, "the peer sends more commands and pings than a second allows");
+        return base::past_limit("rtmp_requests_per_second",
+                                "the peer sends more commands and pings than a second allows");
     request_micros_ -= micros_per_request;
     return {};
 }

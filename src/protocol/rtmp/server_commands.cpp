@@ -7,9 +7,6 @@ namespace {
 
 using base::ErrorCode;
 
-constexpr std::size_t max_app = 1024;
-constexpr std::size_t max_streams = 16;  // createStream, of one connection
-
 constexpr std::string_view server_software = "FMS/3,5,7,7009";
 constexpr double server_capabilities = 31;
 

@@ -1,5 +1,6 @@
 #include "protocol/rtmp/server_session.h"
 
+#include "base/limit_hits.h"
 #include "protocol/rtmp/aggregate.h"
 #include "protocol/rtmp/server_session_impl.h"
 
@@ -8,10 +9,6 @@ namespace {
 
 using base::ErrorCode;
 using base::fail;
-
-// What waits while the gate is asked. Encoders wait for Publish.Start; the few that do not send a moment's
-// media.
-constexpr std::size_t max_held = 256 * 1024;
 
 }  // namespace
 
@@ -37,11 +34,14 @@ base::Result<> ServerSession::Impl::tick(base::MonotonicTime now) {
     if (failure_) return close(*std::exchange(failure_, std::nullopt));
     const auto due = deadline();
     if (!due || now < *due) return {};
-    const std::string what = state_ == State::handshake ? "The RTMP handshake was not complete in time."
-                             : state_ == State::connecting
+    if (state_ == State::handshake)
+        return close(
+            base::about_limit("rtmp_handshake_seconds",
+                              {ErrorCode::timed_out, "The RTMP handshake was not complete in time."}));
+    const std::string what = state_ == State::connecting
                                  ? "The peer did not connect in time."
                                  : "The peer connected and did not publish or play in time.";
-    return close({ErrorCode::timed_out, what});
+    return close(base::about_limit("rtmp_publish_seconds", {ErrorCode::timed_out, what}));
 }
 
 std::optional<base::MonotonicTime> ServerSession::Impl::deadline() const {
@@ -76,7 +76,7 @@ base::Result<> ServerSession::Impl::parse(base::ByteView bytes) {
 
 base::Result<> ServerSession::Impl::hold(base::ByteView bytes) {
     if (bytes.size() > max_held - held_.size())
-        return fail(ErrorCode::limit_exceeded, "the peer sent too much before it was let in");
+        return base::past_limit("rtmp_held_bytes", "the peer sent too much before it was let in");
     base::append(held_, bytes);
     return {};
 }

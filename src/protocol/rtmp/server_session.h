@@ -27,6 +27,13 @@
 
 namespace protocol::rtmp {
 
+// What waits while the gate is asked. Encoders wait for Publish.Start; the few that do not send a moment's
+// media.
+inline constexpr std::size_t max_held = 256 * 1024;
+// The application's name with its query, and what one connection may create.
+inline constexpr std::size_t max_app = 1024;
+inline constexpr std::size_t max_streams = 16;
+
 struct ServerSettings {
     // What we announce for our own sending.
     std::uint32_t out_chunk_size = 4096;
