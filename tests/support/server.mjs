@@ -16,18 +16,22 @@ export class Server {
   #users = 0;
 
   // `settings`: names as in the configuration file, without EVERYCAST_. `admin`: false leaves a fresh server without one.
-  static async start({ settings = {}, admin = true, dataDir } = {}) {
+  // `launcher`: a command that runs the server (`prlimit`, `ip netns exec`), `env`: more of its environment, `host`: where it
+  // is reached; one that is not on this machine listens on all its addresses.
+  static async start({ settings = {}, admin = true, dataDir, launcher = [], env = {}, host = '127.0.0.1' } = {}) {
     const server = new Server();
+    Object.assign(server, { launcher, env });
     server.dataDir = dataDir ?? path.join(temporaryFolder('data'), 'data');
     mkdirSync(server.dataDir, { recursive: true });
     server.httpPort = await freePort();
     server.rtmpPort = await freePort();
+    const listen = host === '127.0.0.1' ? host : '0.0.0.0';
     server.settings = {
-      http: `127.0.0.1:${server.httpPort}`, rtmp: `127.0.0.1:${server.rtmpPort}`, rtmps: 'off', data_dir: server.dataDir,
+      http: `${listen}:${server.httpPort}`, rtmp: `${listen}:${server.rtmpPort}`, rtmps: 'off', data_dir: server.dataDir,
       allow_private_addresses: true, log_level: 'debug', media_threads: 2, ...settings,
     };
-    server.url = `http://127.0.0.1:${server.httpPort}`;
-    server.rtmpUrl = `rtmp://127.0.0.1:${server.rtmpPort}/live`;
+    server.url = `http://${host}:${server.httpPort}`;
+    server.rtmpUrl = `rtmp://${host}:${server.rtmpPort}/live`;
     server.api = new Api(server.url);
     server.earlierOutput = '';
     if (admin) await server.addUser(ADMIN.email, 'admin', ADMIN.password);
@@ -46,7 +50,8 @@ export class Server {
 
   async launch() {
     if (this.child) this.earlierOutput += this.child.output;
-    this.child = new Child(BINARY, ['serve'], { env: this.environment, cwd: this.dataDir });
+    const [command, ...words] = [...this.launcher, BINARY, 'serve'];
+    this.child = new Child(command, words, { env: { ...this.environment, ...this.env }, cwd: this.dataDir });
     await waitFor('the server to be ready', async () => {
       if (this.child.over) return true;
       return (await this.api.call('GET', '/readyz')).status === 200;
