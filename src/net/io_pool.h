@@ -10,19 +10,28 @@
 #include <thread>
 #include <vector>
 
+#include "net/loop.h"
+
 namespace net {
 
 // One event loop and its thread. Everything that belongs to a core is touched by that thread only.
-class Core {
+class Core final : public Loop {
   public:
     Core(std::size_t index, const std::string& thread_name);
-    ~Core();
+    ~Core() override;
     Core(const Core&) = delete;
     Core& operator=(const Core&) = delete;
 
     std::size_t index() const { return index_; }
     boost::asio::io_context& io() { return io_; }
     bool on_this_thread() const { return thread_.get_id() == std::this_thread::get_id(); }
+
+    using Loop::post;
+    void post(std::shared_ptr<Work> work) override;
+    void run(std::function<void()> function) override;
+    std::unique_ptr<Timer> make_timer(std::function<void()> due) override;
+    base::MonotonicTime now() const override { return std::chrono::steady_clock::now(); }
+
     // Lets the loop end once its work is done, then waits for the thread. Work that is left is dropped.
     void stop();
 

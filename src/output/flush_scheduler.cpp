@@ -1,19 +1,20 @@
 #include "output/flush_scheduler.h"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 
 namespace output {
 
 // The members of one stream on one core. Woken by the ingest's thread, at most one post is on its way at a
 // time.
-class FlushScheduler::Group final : public hub::Waker, public std::enable_shared_from_this<Group> {
+class FlushScheduler::Group final : public hub::Waker,
+                                    public net::Work,
+                                    public std::enable_shared_from_this<Group> {
   public:
-    explicit Group(net::Core& core) : core_(core) {}
+    explicit Group(net::Loop& loop) : loop_(loop) {}
 
     void wake() override {
         if (pending_.exchange(true, std::memory_order_acq_rel)) return;
-        boost::asio::post(core_.io(), [self = shared_from_this()] { self->flush_all(); });
+        loop_.post(shared_from_this());
     }
 
     void add(Flushable& member) { members_.push_back(&member); }
@@ -27,8 +28,7 @@ class FlushScheduler::Group final : public hub::Waker, public std::enable_shared
             members_.erase(place);
     }
 
-  private:
-    void flush_all() {
+    void run() override {
         pending_.store(false, std::memory_order_release);
         flushing_ = true;
         for (std::size_t i = 0; i < members_.size(); ++i)
@@ -37,13 +37,14 @@ class FlushScheduler::Group final : public hub::Waker, public std::enable_shared
         std::erase(members_, nullptr);
     }
 
-    net::Core& core_;
+  private:
+    net::Loop& loop_;
     std::atomic<bool> pending_{false};
     std::vector<Flushable*> members_;
     bool flushing_ = false;
 };
 
-FlushScheduler::FlushScheduler(net::Core& core) : core_(core), timer_(core.io()) {}
+FlushScheduler::FlushScheduler(net::Loop& loop) : loop_(loop), timer_(loop.make_timer([this] { tick(); })) {}
 FlushScheduler::~FlushScheduler() = default;
 
 std::shared_ptr<FlushScheduler::Group> FlushScheduler::group(const std::shared_ptr<hub::Stream>& stream,
@@ -52,7 +53,7 @@ std::shared_ptr<FlushScheduler::Group> FlushScheduler::group(const std::shared_p
     auto& known = groups_[{stream.get(), on}];
     auto found = known.lock();
     if (!found) {
-        found = std::make_shared<Group>(core_);
+        found = std::make_shared<Group>(loop_);
         known = found;
         stream->add_waker(found, on);
     }
@@ -91,10 +92,8 @@ void FlushScheduler::arm() {
     if (armed_ || windowed_ == 0) return;
     armed_ = true;
     // From when it last was due, so that ticks that come late do not add up.
-    timer_.expires_at(std::max(timer_.expiry() + granularity, std::chrono::steady_clock::now()));
-    timer_.async_wait([this](const boost::system::error_code& cancelled) {
-        if (!cancelled) tick();
-    });
+    due_ = std::max(due_ + granularity, loop_.now());
+    timer_->start(due_);
 }
 
 void FlushScheduler::tick() {

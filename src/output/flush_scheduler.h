@@ -5,14 +5,13 @@
 
 #include <array>
 #include <atomic>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <map>
 #include <memory>
 #include <vector>
 
 #include "hub/stream.h"
-#include "net/io_pool.h"
+#include "net/loop.h"
 
 namespace output {
 
@@ -25,7 +24,7 @@ class Flushable {
 
 class FlushScheduler {
   public:
-    explicit FlushScheduler(net::Core& core);
+    explicit FlushScheduler(net::Loop& loop);
     ~FlushScheduler();
 
     // Ends the membership when it goes. The scheduler and the member both outlive it.
@@ -51,8 +50,9 @@ class FlushScheduler {
     void arm();
     void tick();
 
-    net::Core& core_;
-    boost::asio::steady_timer timer_;
+    net::Loop& loop_;
+    std::unique_ptr<net::Timer> timer_;
+    base::MonotonicTime due_{};
     bool armed_ = false;
     std::uint64_t now_tick_ = 0;
     std::uint64_t spread_ = 0;

@@ -9,6 +9,8 @@
 #include <future>
 #include <mutex>
 
+#include "net/io_pool.h"
+
 namespace output {
 namespace {
 

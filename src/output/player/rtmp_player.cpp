@@ -12,11 +12,10 @@ constexpr auto farewell = std::chrono::seconds(1);
 
 }  // namespace
 
-RtmpPlayer::RtmpPlayer(std::shared_ptr<PlayerCore> core, net::TransportPtr transport,
-                       net::ConnectionSlot slot, protocol::rtmp::ServerSession session,
-                       const std::shared_ptr<hub::Stream>& stream)
+RtmpPlayer::RtmpPlayer(std::shared_ptr<PlayerCore> core, net::LinkPtr link, net::ConnectionSlot slot,
+                       protocol::rtmp::ServerSession session, const std::shared_ptr<hub::Stream>& stream)
     : core_(std::move(core)),
-      transport_(std::move(transport)),
+      link_(std::move(link)),
       slot_(std::move(slot)),
       session_(std::move(session)),
       writer_(session_.play_stream_id(), protocol::rtmp::ServerSettings{}.out_chunk_size),
@@ -36,7 +35,7 @@ void RtmpPlayer::start(const std::shared_ptr<hub::Stream>& stream) {
 }
 
 void RtmpPlayer::wait_readable() {
-    transport_->wait_readable([self = weak_from_this()] {
+    link_->wait_readable([self = weak_from_this()] {
         if (const auto player = self.lock()) player->on_readable();
     });
 }
@@ -44,8 +43,8 @@ void RtmpPlayer::wait_readable() {
 void RtmpPlayer::on_readable() {
     const auto self = shared_from_this();
     core_->read_buffer.resize(read_size);
-    while (transport_) {
-        const net::IoResult got = transport_->read_some(core_->read_buffer);
+    while (link_) {
+        const net::IoResult got = link_->read_some(core_->read_buffer);
         if (got.status == net::IoStatus::would_block) break;
         if (got.status != net::IoStatus::ok) return close();
         if (session_.closing()) continue;
@@ -64,11 +63,10 @@ void RtmpPlayer::on_readable() {
         if (!consumed) return close();
     }
     flush();
-    if (transport_) wait_readable();
+    if (link_) wait_readable();
 }
 
 void RtmpPlayer::fill(base::GatherList& gather) {
-    gather.clear();
     if (base::Bytes own = session_.take_output(); !own.empty()) {
         auto kept = std::make_shared<const base::Bytes>(std::move(own));
         gather.add_view(*kept);
@@ -90,74 +88,40 @@ void RtmpPlayer::fill(base::GatherList& gather) {
 }
 
 void RtmpPlayer::flush() {
-    if (!transport_ || waiting_writable_) return;
+    if (!link_ || queue_.blocked()) return;
     const auto self = shared_from_this();
-    while (transport_) {
-        if (unsent_.empty()) {
-            fill(core_->gather);
-            if (core_->gather.empty()) break;
-            if (send(core_->gather)) continue;
-            if (transport_) unsent_ = std::exchange(core_->gather, {});
-        } else if (send(unsent_)) {
-            unsent_ = {};
-            continue;
-        }
-        if (transport_) wait_writable();
-        return;
-    }
-    if (!transport_) return;
-    if (transport_->has_pending() && transport_->flush_pending().status == net::IoStatus::would_block)
-        return wait_writable();
+    const std::uint64_t before = queue_.bytes_sent();
+    const net::IoStatus status = queue_.flush(*link_, core_->gather, *this).status;
+    if (queue_.bytes_sent() != before) last_progress_ = core_->clock.now();
+    if (status == net::IoStatus::would_block) return;
+    if (status != net::IoStatus::ok) return close();
     if (session_.closing()) {
-        transport_->shutdown_write();
+        if (close_at_) return;
+        link_->shutdown_write();
         close_at_ = core_->clock.now() + farewell;
     } else if (subscription_->ended()) {
         end("the stream has ended");
     }
 }
 
-bool RtmpPlayer::send(base::GatherList& gather) {
-    while (!gather.empty()) {
-        const net::IoResult sent = transport_->write_some(gather.parts());
-        if (sent.status == net::IoStatus::would_block) return false;
-        if (sent.status != net::IoStatus::ok) {
-            close();
-            return false;
-        }
-        last_progress_ = core_->clock.now();
-        gather.consume(sent.bytes);
-    }
-    return true;
-}
-
-void RtmpPlayer::wait_writable() {
-    waiting_writable_ = true;
-    transport_->wait_writable([self = weak_from_this()] {
-        const auto player = self.lock();
-        if (!player) return;
-        player->waiting_writable_ = false;
-        player->flush();
-    });
-}
-
 void RtmpPlayer::tick(base::MonotonicTime now) {
-    if (!transport_) return;
+    if (!link_) return;
     if (close_at_ && now >= *close_at_) return close();
-    if (waiting_writable_ && now - last_progress_ >= core_->settings.no_progress) close();
+    if (queue_.blocked() && now - last_progress_ >= core_->settings.no_progress) close();
 }
 
 void RtmpPlayer::end(const std::string& reason) {
-    if (!transport_ || session_.closing()) return;
+    if (!link_ || session_.closing()) return;
     session_.end(reason);
     flush();
 }
 
 void RtmpPlayer::close() {
-    if (!transport_) return;
+    if (!link_) return;
     const auto self = shared_from_this();
     membership_.reset();
-    transport_->close();
-    transport_.reset();
+    link_->close();
+    link_.reset();
     slot_.reset();
     core_->players.erase(self);
 }

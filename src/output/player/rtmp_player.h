@@ -7,6 +7,7 @@
 
 #include "output/flush_scheduler.h"
 #include "output/player/rtmp_players.h"
+#include "output/send_queue.h"
 #include "protocol/rtmp/media_writer.h"
 
 namespace output::player {
@@ -37,9 +38,9 @@ struct PlayerCore {
     std::vector<hub::Delivery> deliveries;
 };
 
-class RtmpPlayer final : public Flushable, public std::enable_shared_from_this<RtmpPlayer> {
+class RtmpPlayer final : public SendQueue::Source, public std::enable_shared_from_this<RtmpPlayer> {
   public:
-    RtmpPlayer(std::shared_ptr<PlayerCore> core, net::TransportPtr transport, net::ConnectionSlot slot,
+    RtmpPlayer(std::shared_ptr<PlayerCore> core, net::LinkPtr link, net::ConnectionSlot slot,
                protocol::rtmp::ServerSession session, const std::shared_ptr<hub::Stream>& stream);
     ~RtmpPlayer() override;
 
@@ -51,20 +52,17 @@ class RtmpPlayer final : public Flushable, public std::enable_shared_from_this<R
   private:
     void wait_readable();
     void on_readable();
-    void fill(base::GatherList& gather);
-    bool send(base::GatherList& gather);
-    void wait_writable();
+    void fill(base::GatherList& gather) override;
     void close();
 
     std::shared_ptr<PlayerCore> core_;
-    net::TransportPtr transport_;
+    net::LinkPtr link_;
     net::ConnectionSlot slot_;
     protocol::rtmp::ServerSession session_;
     protocol::rtmp::MediaWriter writer_;
     std::unique_ptr<hub::Subscription> subscription_;
     std::unique_ptr<FlushScheduler::Membership> membership_;
-    base::GatherList unsent_;
-    bool waiting_writable_ = false;
+    SendQueue queue_;
     bool paused_ = false;
     std::optional<media::Timestamp> base_;
     base::MonotonicTime last_progress_;

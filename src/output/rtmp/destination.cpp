@@ -1,7 +1,6 @@
 #include "output/rtmp/destination.h"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 
 #include "output/rtmp/dial_problem.h"
 
@@ -59,7 +58,7 @@ void Destination::stream_available(std::shared_ptr<hub::Stream> stream) {
 void Destination::stream_gone() {
     act(state_.stream_gone());
     publish_status();
-    if (!transport_) forget_ended_stream();
+    if (!link_) forget_ended_stream();
 }
 
 // A destination that waits, perhaps for days, must not hold the last seconds of a show that is over.
@@ -76,7 +75,7 @@ void Destination::stop(std::function<void()> done) {
     on_stopped_ = std::move(done);
     act(state_.stop());
     publish_status();
-    if (!transport_) drop();
+    if (!link_) drop();
 }
 
 void Destination::abandon() {
@@ -100,35 +99,25 @@ void Destination::act(Action action) {
 
 void Destination::dial() {
     drop();
-    const net::PushUrl& url = redirected_ ? *redirected_ : *url_;
-    log_.debug("connecting", {{"host", url.host}, {"port", url.port}});
-    dialing_ = context_->dialer.dial({url.host, url.port, url.secure()},
-                                     [self = weak_from_this(), context = context_](net::Dialed result) {
-                                         auto owned = std::make_shared<net::Dialed>(std::move(result));
-                                         boost::asio::post(context->core.io(), [self, owned] {
-                                             if (const auto destination = self.lock())
-                                                 destination->dialed(std::move(*owned));
-                                         });
-                                     });
+    target_ = redirected_ ? *std::exchange(redirected_, std::nullopt) : *url_;
+    log_.debug("connecting", {{"host", target_.host}, {"port", target_.port}});
+    dialing_ = context_->connector->dial({target_.host, target_.port, target_.secure()},
+                                         [this](net::Connected result) { dialed(std::move(result)); });
 }
 
-void Destination::dialed(net::Dialed result) {
-    // An answer that was on its way when the attempt was given up.
-    if (!dialing_ || state_.phase() != DestinationState::Phase::dialing) return;
+void Destination::dialed(net::Connected result) {
     dialing_.reset();
     if (result.failure) return fail(to_problem(result.failure->problem), result.failure->message);
-    transport_ = std::move(result.transport);
-    transport_->attach(context_->core.io());
+    link_ = std::move(result.link);
     state_.connected();
-    const net::PushUrl url = redirected_ ? *std::exchange(redirected_, std::nullopt) : *url_;
-    protocol_ = make_protocol(url, desired_.stream_key, stream_->headers(), context_->clock.now());
+    protocol_ = make_protocol(target_, desired_.stream_key, stream_->headers(), context_->clock.now());
     wait_readable();
     flush();
     publish_status();
 }
 
 void Destination::wait_readable() {
-    transport_->wait_readable([self = weak_from_this()] {
+    link_->wait_readable([self = weak_from_this()] {
         if (const auto destination = self.lock()) destination->on_readable();
     });
 }
@@ -136,8 +125,8 @@ void Destination::wait_readable() {
 void Destination::on_readable() {
     const auto self = shared_from_this();
     context_->read_buffer.resize(read_size);
-    while (transport_) {
-        const net::IoResult got = transport_->read_some(context_->read_buffer);
+    while (link_) {
+        const net::IoResult got = link_->read_some(context_->read_buffer);
         if (got.status == net::IoStatus::would_block) break;
         if (got.status != net::IoStatus::ok) {
             peer_closed(got);
@@ -147,13 +136,13 @@ void Destination::on_readable() {
         const auto bytes = base::ByteView(context_->read_buffer).first(got.bytes);
         const auto consumed = protocol_->consume(bytes, context_->clock.now());
         drain_protocol();
-        if (!consumed && protocol_ && transport_)
+        if (!consumed && protocol_ && link_)
             fail(OutputProblem::protocol_error,
                  "the server does not speak the protocol: " + consumed.error().message);
     }
-    if (!transport_) return publish_status();
+    if (!link_) return publish_status();
     flush();
-    if (transport_) wait_readable();
+    if (link_) wait_readable();
 }
 
 void Destination::drain_protocol() {
@@ -182,7 +171,7 @@ void Destination::accept() {
     state_.accepted();
     base_.reset();
     // What the kernel still holds of handshake and commands must not count as acknowledged media later.
-    const auto counters = transport_->counters();
+    const auto counters = link_->counters();
     acked_before_media_ = counters ? counters->bytes_acked + counters->bytes_unacked : 0;
     if (subscription_) dropped_before_ += subscription_->dropped();
     overflows_seen_ = 0;
@@ -221,8 +210,9 @@ void Destination::fail(OutputProblem problem, const std::string& message) {
     publish_status();
 }
 
-void Destination::fill(base::GatherList& gather, base::MonotonicTime now) {
-    gather.clear();
+void Destination::fill(base::GatherList& gather) {
+    if (!protocol_) return;
+    const base::MonotonicTime now = context_->clock.now();
     if (base::Bytes own = protocol_->take_output(); !own.empty()) {
         auto kept = std::make_shared<const base::Bytes>(std::move(own));
         gather.add_view(*kept);
@@ -247,70 +237,25 @@ void Destination::fill(base::GatherList& gather, base::MonotonicTime now) {
 }
 
 void Destination::flush() {
-    if (!transport_ || waiting_writable_) return;
-    const base::MonotonicTime now = context_->clock.now();
-    while (transport_) {
-        if (unsent_.empty()) {
-            if (!protocol_) break;
-            fill(context_->gather, now);
-            if (context_->gather.empty()) break;
-            const bool sent = send(context_->gather);
-            if (sent) continue;
-            if (transport_) unsent_ = std::exchange(context_->gather, {});
-        } else if (send(unsent_)) {
-            unsent_ = {};
-            continue;
-        }
-        if (transport_) wait_writable();
-        break;
-    }
-    // TLS may have taken the last record without having sent it.
-    if (transport_ && !waiting_writable_ && transport_->has_pending()) {
-        const net::IoResult flushed = transport_->flush_pending();
-        if (flushed.status == net::IoStatus::would_block)
-            wait_writable();
-        else if (flushed.status != net::IoStatus::ok)
-            peer_closed(flushed);
-    }
-    if (!transport_) return;
-    if (finishing_until_ && unsent_.empty() && !waiting_writable_ && protocol_) {
+    if (!link_ || queue_.blocked()) return;
+    const std::uint64_t before = queue_.bytes_sent();
+    const net::IoResult result = queue_.flush(*link_, context_->gather, *this);
+    if (queue_.bytes_sent() != before) byte_rate_.add(context_->clock.now(), queue_.bytes_sent() - before);
+    if (result.status == net::IoStatus::would_block) return;
+    if (result.status != net::IoStatus::ok) return peer_closed(result);
+    if (finishing_until_ && protocol_) {
         protocol_.reset();
-        transport_->shutdown_write();
+        link_->shutdown_write();
     }
     if (stream_ && stream_->ended() && subscription_ && subscription_->ended() && !finishing_until_)
         stream_gone();
 }
 
-bool Destination::send(base::GatherList& gather) {
-    while (!gather.empty()) {
-        const net::IoResult sent = transport_->write_some(gather.parts());
-        if (sent.status == net::IoStatus::would_block) return false;
-        if (sent.status != net::IoStatus::ok) {
-            peer_closed(sent);
-            return false;
-        }
-        bytes_sent_ += sent.bytes;
-        byte_rate_.add(context_->clock.now(), sent.bytes);
-        gather.consume(sent.bytes);
-    }
-    return true;
-}
-
-void Destination::wait_writable() {
-    waiting_writable_ = true;
-    transport_->wait_writable([self = weak_from_this()] {
-        const auto destination = self.lock();
-        if (!destination) return;
-        destination->waiting_writable_ = false;
-        destination->flush();
-    });
-}
-
 void Destination::finish() {
-    if (!transport_ || !protocol_) return drop();
+    if (!link_ || !protocol_) return drop();
     // What the stream still holds goes out first.
     flush();
-    if (!transport_ || !protocol_ || finishing_until_) return;
+    if (!link_ || !protocol_ || finishing_until_) return;
     membership_.reset();
     finishing_until_ = context_->clock.now() + farewell;
     protocol_->finish();
@@ -323,20 +268,19 @@ void Destination::drop() {
     if (subscription_) dropped_before_ += subscription_->dropped();
     subscription_.reset();
     protocol_.reset();
-    unsent_ = {};
-    waiting_writable_ = false;
-    if (transport_) {
+    queue_.clear();
+    if (link_) {
         if (finishing_until_)
-            transport_->close();
+            link_->close();
         else
-            transport_->abort();
-        transport_.reset();
+            link_->abort();
+        link_.reset();
     }
     finishing_until_.reset();
     forget_ended_stream();
     if (state_.phase() == DestinationState::Phase::stopped && on_stopped_) {
         const auto done = std::exchange(on_stopped_, nullptr);
-        boost::asio::post(context_->core.io(), done);
+        context_->loop.post(done);
     }
 }
 
@@ -360,13 +304,13 @@ void Destination::tick() {
 }
 
 void Destination::measure() {
-    if (!transport_ || !subscription_ || finishing_until_) return;
+    if (!link_ || !subscription_ || finishing_until_) return;
     if (subscription_->overflows() > overflows_seen_) {
         if (overflows_seen_ == 0) log_.warn("destination is too slow: frames are dropped");
         overflows_seen_ = subscription_->overflows();
         state_.frames_dropped();
     }
-    const auto counters = transport_->counters();
+    const auto counters = link_->counters();
     if (!counters) return;
     const std::uint64_t media_acked =
         counters->bytes_acked > acked_before_media_ ? counters->bytes_acked - acked_before_media_ : 0;
@@ -384,14 +328,14 @@ void Destination::publish_status() {
     const media::OutputStatus before = fresh;
     state_.describe(fresh);
     fresh.metrics.frames_sent = frames_sent_;
-    fresh.metrics.bytes_sent = bytes_sent_;
+    fresh.metrics.bytes_sent = queue_.bytes_sent();
     fresh.metrics.frames_dropped = dropped_before_ + (subscription_ ? subscription_->dropped() : 0);
     fresh.metrics.fps = subscription_ ? video_rate_.frames_per_second(now) : 0;
     fresh.metrics.bitrate_kbps = subscription_ ? byte_rate_.kilobits_per_second(now) : 0;
-    fresh.metrics.rtt_ms = transport_ ? rtt_ms_ : 0;
+    fresh.metrics.rtt_ms = link_ ? rtt_ms_ : 0;
     const hub::Backlog backlog = subscription_ ? subscription_->backlog(now) : hub::Backlog{};
     fresh.metrics.queue_ms = backlog.age.count();
-    fresh.metrics.queue_bytes = backlog.bytes + unsent_.bytes() + (transport_ ? kernel_bytes_ : 0);
+    fresh.metrics.queue_bytes = backlog.bytes + queue_.unsent_bytes() + (link_ ? kernel_bytes_ : 0);
     {
         const std::lock_guard lock(status_mutex_);
         status_ = fresh;

@@ -11,29 +11,31 @@
 #include "base/log.h"
 #include "hub/rate_meter.h"
 #include "media/event_sink.h"
-#include "net/dialer.h"
-#include "net/io_pool.h"
+#include "net/connector.h"
+#include "net/loop.h"
 #include "output/flush_scheduler.h"
 #include "output/outputs.h"
 #include "output/rtmp/destination_state.h"
 #include "output/rtmp/push_protocol.h"
+#include "output/send_queue.h"
 
 namespace output::rtmp {
 
 // What the destinations of one core share.
 struct CoreContext {
-    CoreContext(net::Core& own_core, net::Dialer& own_dialer, media::EventSink& sink, const base::Clock& time,
-                base::Logger logger)
-        : core(own_core),
-          scheduler(own_core),
-          dialer(own_dialer),
+    CoreContext(net::Loop& own_loop, std::unique_ptr<net::Connector> own_connector, std::uint32_t seed,
+                media::EventSink& sink, const base::Clock& time, base::Logger logger)
+        : loop(own_loop),
+          scheduler(own_loop),
+          connector(std::move(own_connector)),
           events(sink),
           clock(time),
-          log(std::move(logger)) {}
+          log(std::move(logger)),
+          random(seed) {}
 
-    net::Core& core;
+    net::Loop& loop;
     FlushScheduler scheduler;
-    net::Dialer& dialer;
+    std::unique_ptr<net::Connector> connector;
     media::EventSink& events;
     const base::Clock& clock;
     base::Logger log;
@@ -41,10 +43,10 @@ struct CoreContext {
     base::Bytes read_buffer;
     base::GatherList gather;
     std::vector<hub::Delivery> deliveries;
-    std::minstd_rand random{std::random_device{}()};
+    std::minstd_rand random;  // for the jitter of retries
 };
 
-class Destination final : public Flushable, public std::enable_shared_from_this<Destination> {
+class Destination final : public SendQueue::Source, public std::enable_shared_from_this<Destination> {
   public:
     Destination(std::shared_ptr<CoreContext> context, const std::string& broadcast_id,
                 const std::string& stream_id, DesiredOutput desired, const RetryPolicy& policy);
@@ -71,16 +73,14 @@ class Destination final : public Flushable, public std::enable_shared_from_this<
 
     void act(Action action);
     void dial();
-    void dialed(net::Dialed result);
+    void dialed(net::Connected result);
     void wait_readable();
     void on_readable();
     void drain_protocol();
     void accept();
     void peer_closed(const net::IoResult& how);
     void fail(media::OutputProblem problem, const std::string& message);
-    void fill(base::GatherList& gather, base::MonotonicTime now);
-    bool send(base::GatherList& gather);
-    void wait_writable();
+    void fill(base::GatherList& gather) override;
     void finish();
     void drop();
     void forget_ended_stream();
@@ -94,17 +94,17 @@ class Destination final : public Flushable, public std::enable_shared_from_this<
     std::optional<net::PushUrl> url_;
     // Where the platform asked us to come next, for one attempt.
     std::optional<net::PushUrl> redirected_;
+    // Where the present attempt goes.
+    net::PushUrl target_;
     DestinationState state_;
 
     std::shared_ptr<hub::Stream> stream_;
     std::unique_ptr<hub::Subscription> subscription_;
     std::unique_ptr<FlushScheduler::Membership> membership_;
-    net::Dialer::Handle dialing_;
-    net::TransportPtr transport_;
+    net::Connector::Handle dialing_;
+    net::LinkPtr link_;
     std::unique_ptr<PushProtocol> protocol_;
-    // What a full socket has not taken yet; only then does a destination hold a list of its own.
-    base::GatherList unsent_;
-    bool waiting_writable_ = false;
+    SendQueue queue_;
     std::optional<media::Timestamp> base_;
     std::uint64_t acked_before_media_ = 0;
     // Set while the stream's end is on its way to the platform.
@@ -114,7 +114,6 @@ class Destination final : public Flushable, public std::enable_shared_from_this<
     hub::RateMeter video_rate_;
     hub::RateMeter byte_rate_;
     std::uint64_t frames_sent_ = 0;
-    std::uint64_t bytes_sent_ = 0;
     double rtt_ms_ = 0;
     std::uint64_t kernel_bytes_ = 0;
     std::uint64_t overflows_seen_ = 0;

@@ -1,9 +1,9 @@
 #include "output/rtmp/supervisor.h"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <condition_variable>
-#include <future>
+#include <map>
+#include <mutex>
+#include <random>
 
 #include "output/rtmp/probe.h"
 
@@ -12,26 +12,37 @@ namespace {
 
 constexpr auto tick_every = std::chrono::milliseconds(100);
 
+std::vector<SupervisorCore> cores_of(net::IoPool& pool, net::Dialer& dialer) {
+    std::vector<SupervisorCore> cores;
+    for (std::size_t i = 0; i < pool.size(); ++i)
+        cores.push_back({pool.core(i), std::make_unique<net::CoreConnector>(pool.core(i), dialer),
+                         std::random_device{}()});
+    return cores;
+}
+
 }  // namespace
 
 // Shared with the posts that are under way on the cores. Destinations are found under the lock and called by
 // a post to their own core.
 class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Shared> {
   public:
-    Shared(const SupervisorSettings& settings, net::IoPool& pool, net::Dialer& dialer,
-           hub::Registry& registry, media::EventSink& events, const base::Clock& clock, base::Logger log)
-        : settings_(settings), registry_(registry), events_(events), clock_(clock), log_(std::move(log)) {
-        for (std::size_t i = 0; i < pool.size(); ++i) {
-            net::Core& core = pool.core(i);
-            auto context = std::make_shared<CoreContext>(core, dialer, events_, clock_, log_);
-            cores_.push_back(
-                {std::move(context), std::make_unique<boost::asio::steady_timer>(core.io()), {}});
-        }
+    Shared(const SupervisorSettings& settings, std::vector<SupervisorCore> cores, hub::Registry& registry,
+           media::EventSink& events, const base::Clock& clock, const base::Logger& log)
+        : settings_(settings), registry_(registry), events_(events) {
+        for (SupervisorCore& core : cores)
+            cores_.push_back({std::make_shared<CoreContext>(core.loop, std::move(core.connector),
+                                                            core.random_seed, events_, clock, log),
+                              {},
+                              {}});
     }
 
     void start() {
-        for (std::size_t i = 0; i < cores_.size(); ++i)
-            boost::asio::post(io(i), [self = shared_from_this(), i] { self->tick(i); });
+        for (std::size_t i = 0; i < cores_.size(); ++i) {
+            cores_[i].timer = loop(i).make_timer([weak = weak_from_this(), i] {
+                if (const auto self = weak.lock()) self->tick(i);
+            });
+            loop(i).post([self = shared_from_this(), i] { self->tick(i); });
+        }
         registry_.observe([weak = weak_from_this()](const std::shared_ptr<hub::Stream>& stream) {
             if (const auto self = weak.lock()) self->stream_changed(stream);
         });
@@ -68,9 +79,7 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
     void retry(const std::string& broadcast_id, const std::string& destination_id) {
         const std::lock_guard lock(mutex_);
         const Placed* placed = find_placed(broadcast_id, destination_id);
-        if (placed)
-            boost::asio::post(io(placed->core),
-                              [destination = placed->destination] { destination->retry(); });
+        if (placed) loop(placed->core).post([destination = placed->destination] { destination->retry(); });
     }
 
     std::vector<media::OutputStatus> snapshot(const std::string* broadcast_id) const {
@@ -103,15 +112,12 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
             std::unique_lock lock(mutex_);
             all_retired_.wait_for(lock, settings_.farewell, [this] { return retiring_ == 0; });
         }
-        for (std::size_t i = 0; i < cores_.size(); ++i) {
-            std::promise<void> done;
-            boost::asio::post(io(i), [this, i, &done] {
-                cores_[i].timer->cancel();
-                for (const auto& destination : cores_[i].destinations) destination->abandon();
-                cores_[i].destinations.clear();
-                done.set_value();
+        for (PerCore& core : cores_) {
+            core.context->loop.run([&core] {
+                core.timer.reset();
+                for (const auto& destination : core.destinations) destination->abandon();
+                core.destinations.clear();
             });
-            done.get_future().wait();
         }
     }
 
@@ -126,12 +132,12 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
     };
     struct PerCore {
         std::shared_ptr<CoreContext> context;
-        std::unique_ptr<boost::asio::steady_timer> timer;
+        std::unique_ptr<net::Timer> timer;
         // Those that run here, the retiring ones too. This core's thread only.
         std::vector<std::shared_ptr<Destination>> destinations;
     };
 
-    boost::asio::io_context& io(std::size_t core) { return cores_[core].context->core.io(); }
+    net::Loop& loop(std::size_t core) { return cores_[core].context->loop; }
 
     const Placed* find_placed(const std::string& broadcast_id, const std::string& destination_id) const {
         const auto broadcast = broadcasts_.find(broadcast_id);
@@ -148,7 +154,7 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
                                                          std::move(output), policy);
         // The stream is looked up on the core, after the destination is known there: none that opens is
         // missed.
-        boost::asio::post(io(core), [self = shared_from_this(), core, destination] {
+        loop(core).post([self = shared_from_this(), core, destination] {
             self->cores_[core].destinations.push_back(destination);
             if (auto stream = self->registry_.find(destination->stream_id()))
                 destination->stream_available(std::move(stream));
@@ -159,7 +165,7 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
     // Lets an output end in good order, then forgets it. Under the lock.
     void retire(Placed placed) {
         ++retiring_;
-        boost::asio::post(io(placed.core), [self = shared_from_this(), placed] {
+        loop(placed.core).post([self = shared_from_this(), placed] {
             placed.destination->stop([self, placed] { self->retired(placed); });
         });
     }
@@ -176,7 +182,7 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
         for (const auto& [id, broadcast] : broadcasts_) {
             if (broadcast.stream_id != stream->id()) continue;
             for (const auto& [name, output] : broadcast.outputs) {
-                boost::asio::post(io(output.core), [destination = output.destination, stream] {
+                loop(output.core).post([destination = output.destination, stream] {
                     if (stream->ended())
                         destination->stream_gone();
                     else
@@ -190,17 +196,12 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
         PerCore& core = cores_[index];
         const auto destinations = core.destinations;  // a tick may end some
         for (const auto& destination : destinations) destination->tick();
-        core.timer->expires_after(tick_every);
-        core.timer->async_wait([weak = weak_from_this(), index](const boost::system::error_code& cancelled) {
-            if (const auto self = weak.lock(); self && !cancelled) self->tick(index);
-        });
+        if (core.timer) core.timer->start(loop(index).now() + tick_every);
     }
 
     SupervisorSettings settings_;
     hub::Registry& registry_;
     media::EventSink& events_;
-    const base::Clock& clock_;
-    base::Logger log_;
     std::vector<PerCore> cores_;
     mutable std::mutex mutex_;
     std::condition_variable all_retired_;
@@ -210,13 +211,21 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
     bool stopping_ = false;
 };
 
+Supervisor::Supervisor(const SupervisorSettings& settings, std::vector<SupervisorCore> cores, Probe probe,
+                       hub::Registry& registry, media::EventSink& events, const base::Clock& clock,
+                       base::Logger log)
+    : shared_(std::make_shared<Shared>(settings, std::move(cores), registry, events, clock, log)),
+      probe_(std::move(probe)) {
+    shared_->start();
+}
+
 Supervisor::Supervisor(const SupervisorSettings& settings, net::IoPool& pool, net::Dialer& dialer,
                        hub::Registry& registry, media::EventSink& events, const base::Clock& clock,
                        base::Logger log)
-    : shared_(std::make_shared<Shared>(settings, pool, dialer, registry, events, clock, std::move(log))),
-      dialer_(dialer) {
-    shared_->start();
-}
+    : Supervisor(
+          settings, cores_of(pool, dialer),
+          [&dialer](const DesiredOutput& target) { return test_connection(dialer, target); }, registry,
+          events, clock, std::move(log)) {}
 
 Supervisor::~Supervisor() {
     stop();
@@ -242,7 +251,7 @@ std::optional<media::OutputStatus> Supervisor::find(const std::string& broadcast
     return shared_->find(broadcast_id, destination_id);
 }
 TestReport Supervisor::test(const DesiredOutput& target) {
-    return test_connection(dialer_, target);
+    return probe_(target);
 }
 void Supervisor::stop() {
     shared_->stop();

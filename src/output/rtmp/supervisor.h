@@ -3,15 +3,13 @@
 // it.
 #pragma once
 
-#include <map>
+#include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "hub/registry.h"
-#include "net/dialer.h"
-#include "net/io_pool.h"
+#include "net/connector.h"
 #include "output/outputs.h"
 #include "output/rtmp/destination.h"
 
@@ -23,10 +21,23 @@ struct SupervisorSettings {
     std::chrono::milliseconds farewell{2'500};
 };
 
+// One of the loops that destinations are spread over, with its way out.
+struct SupervisorCore {
+    net::Loop& loop;
+    std::unique_ptr<net::Connector> connector;
+    std::uint32_t random_seed = 0;
+};
+
 class Supervisor final : public Outputs {
   public:
+    // Tries a connection, for test().
+    using Probe = std::function<TestReport(const DesiredOutput&)>;
+
     // All references outlive the supervisor, which observes `registry` for good: construct it before streams
-    // open, and stop() it before the pool.
+    // open, and stop() it before the loops.
+    Supervisor(const SupervisorSettings& settings, std::vector<SupervisorCore> cores, Probe probe,
+               hub::Registry& registry, media::EventSink& events, const base::Clock& clock, base::Logger log);
+    // On the cores of `pool`, by way of `dialer`.
     Supervisor(const SupervisorSettings& settings, net::IoPool& pool, net::Dialer& dialer,
                hub::Registry& registry, media::EventSink& events, const base::Clock& clock, base::Logger log);
     ~Supervisor() override;
@@ -46,7 +57,7 @@ class Supervisor final : public Outputs {
   private:
     class Shared;
     std::shared_ptr<Shared> shared_;
-    net::Dialer& dialer_;
+    Probe probe_;
 };
 
 }  // namespace output::rtmp
