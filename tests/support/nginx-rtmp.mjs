@@ -1,4 +1,5 @@
-// Debian's nginx with its RTMP module as a platform: takes RTMP publishes on /app and counts what it got.
+// Debian's nginx with its RTMP module: as a platform it takes RTMP publishes on /app and counts what it got; as a peer of
+// ours it pushes them on.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { freePort } from './ports.mjs';
@@ -7,14 +8,14 @@ import { waitFor } from './wait.mjs';
 
 const MODULE = '/usr/lib/nginx/modules/ngx_rtmp_module.so';
 
-const configuration = ({ folder, rtmpPort, httpPort, onPublish, record }) => `
+const configuration = ({ folder, rtmpPort, httpPort, onPublish, record, push }) => `
 load_module ${MODULE};
 daemon off;
 master_process off;
 worker_processes 1;
 pid ${folder}/nginx.pid;
 error_log ${folder}/error.log info;
-events { worker_connections 256; }
+events { worker_connections ${256 + 2 * push.length}; }
 rtmp {
   access_log off;
   server {
@@ -24,6 +25,7 @@ rtmp {
       live on;
       ${record ? `record all; record_path ${folder}/rec; record_unique off;` : 'record off;'}
       ${onPublish ? `on_publish ${onPublish};` : ''}
+      ${push.map((url) => `push ${url};`).join('\n      ')}
     }
   }
 }
@@ -44,13 +46,14 @@ http {
 const field = (xml, name) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
 
 export class NginxRtmp {
-  // `onPublish`: a URL that is asked before a publish. `record`: keep what comes as FLV under `recording(key)`.
-  static async start({ onPublish, record = false } = {}) {
+  // `onPublish`: a URL that is asked before a publish. `record`: keep what comes as FLV under `recording(key)`. `push`:
+  // URLs to push every publish to.
+  static async start({ onPublish, record = false, push = [] } = {}) {
     const folder = temporaryFolder('nginx');
     mkdirSync(path.join(folder, 'rec'));
     const [rtmpPort, httpPort] = [await freePort(), await freePort()];
     const file = path.join(folder, 'nginx.conf');
-    writeFileSync(file, configuration({ folder, rtmpPort, httpPort, onPublish, record }));
+    writeFileSync(file, configuration({ folder, rtmpPort, httpPort, onPublish, record, push }));
     const nginx = new NginxRtmp();
     Object.assign(nginx, { folder, rtmpPort, httpPort });
     nginx.child = new Child('/usr/sbin/nginx', ['-c', file, '-p', folder, '-e', `${folder}/error.log`]);
