@@ -217,7 +217,7 @@ base::Result<> Dispatcher::refuse_cross_site(const Call& call) const {
     return base::fail(
         base::Error{ErrorCode::forbidden,
                     "Another site's page asked for this. If that is meant, add its origin to the setting "
-                    "allowed_origins.",
+                    "cors_origins.",
                     "cross_site_request"});
 }
 

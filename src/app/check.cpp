@@ -19,6 +19,7 @@
 
 #include "app/config/setting.h"
 #include "app/data_folder.h"
+#include "app/destination_access.h"
 #include "app/foundation.h"
 #include "app/process/limits.h"
 #include "crypto/encryption_key.h"
@@ -74,6 +75,11 @@ void examine_configuration(const config::Loaded& loaded, std::vector<Finding>& f
                 note(fmt::format("{} holds {} and can be read by other users", loaded.file, name),
                      fmt::format("chmod 600 {}", loaded.file)));
     }
+}
+
+void examine_destination_access(const config::Config& config, std::vector<Finding>& findings) {
+    if (const auto fit = check_destination_access(config); !fit)
+        findings.push_back(bad(fit.error().message, "mend the setting, or leave it out"));
 }
 
 void examine_folder(const config::Config& config, std::vector<Finding>& findings) {
@@ -238,6 +244,7 @@ std::vector<Finding> examine(const config::Loaded& loaded) {
     const config::Config& config = loaded.config;
     std::vector<Finding> findings;
     examine_configuration(loaded, findings);
+    examine_destination_access(config, findings);
     examine_folder(config, findings);
     examine_key(config, findings);
     examine_database(config, findings);

@@ -53,6 +53,8 @@ class Dialer::Attempt : public std::enable_shared_from_this<Dialer::Attempt> {
         total_timer_.async_wait([self = weak_from_this()](const boost::system::error_code& cancelled) {
             if (const auto attempt = self.lock(); attempt && !cancelled) attempt->out_of_time();
         });
+        const auto& policy = dialer_.settings_.policy;
+        if (policy && !policy->port_allowed(target_.port)) return refuse(Verdict::port_not_allowed);
         watch(dialer_.settings_.dns);
         dialer_.resolver_.resolve(target_.host, [self = shared_from_this()](auto found) {
             boost::asio::post(
@@ -78,17 +80,41 @@ class Dialer::Attempt : public std::enable_shared_from_this<Dialer::Attempt> {
             return fail(DialProblem::dns_failed,
                         "cannot find " + target_.host + ": " + found.error().message);
         finish_step(DialStep::address);
-        for (const auto& address : *found)
-            if (!dialer_.settings_.allowed || dialer_.settings_.allowed(address))
+        Verdict last_verdict = Verdict::address_not_allowed;
+        for (const auto& address : *found) {
+            const auto& policy = dialer_.settings_.policy;
+            const Verdict verdict = policy ? policy->judge({address, target_.port}) : Verdict::allowed;
+            if (verdict == Verdict::allowed)
                 addresses_.push_back(address);
-        if (addresses_.empty())
-            return fail(DialProblem::address_not_allowed,
-                        target_.host +
-                            " is a private or reserved address, which this server does not connect to "
-                            "(setting allow_private_addresses)");
+            else
+                last_verdict = verdict;
+        }
+        if (addresses_.empty()) return refuse(last_verdict);
         step_ = DialStep::tcp;
         step_started_ = Clock::now();
         connect_next();
+    }
+
+    // The same words for every kind of address: they must not tell what is there.
+    void refuse(Verdict verdict) {
+        step_ = DialStep::address;
+        std::string why;
+        switch (verdict) {
+            case Verdict::this_server:
+                why = where() + " is this server itself: the stream would come back to where it came from";
+                break;
+            case Verdict::port_not_allowed:
+                why = "this server does not connect to port " + std::to_string(target_.port) +
+                      " (setting destination_ports)";
+                break;
+            case Verdict::address_not_allowed:
+            case Verdict::allowed:
+                why = target_.host +
+                      " is a private or reserved address, which this server does not connect to (setting "
+                      "allow_private_addresses)";
+                break;
+        }
+        fail(DialProblem::address_not_allowed, std::move(why));
     }
 
     void connect_next() {

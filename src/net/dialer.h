@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "net/destination_policy.h"
 #include "net/io_pool.h"
 #include "net/resolver.h"
 #include "net/tls_context.h"
@@ -54,8 +55,8 @@ struct DialerSettings {
     // For one address, while there are others to try.
     std::chrono::milliseconds address{4'000};
     std::chrono::milliseconds tls{5'000};
-    // Decides about each resolved address, right before it is connected to. Empty: all are.
-    std::function<bool(const boost::asio::ip::address&)> allowed;
+    // Decides about ports and resolved addresses, right before they are connected to. None: all are allowed.
+    std::optional<DestinationPolicy> policy = {};
     SocketOptions socket = {};
 };
 

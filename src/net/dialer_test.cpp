@@ -8,7 +8,6 @@
 #include <thread>
 
 #include "net/acceptor.h"
-#include "net/address_policy.h"
 #include "net/backoff.h"
 
 namespace net {
@@ -65,7 +64,8 @@ DialerSettings settings(bool allow_private = true) {
     DialerSettings made;
     made.total = 3'000ms;
     made.dns = 1'500ms;
-    made.allowed = [allow_private](const auto& address) { return allowed(address, allow_private); };
+    made.policy.emplace(
+        DestinationPolicy::Settings{.allow_private = allow_private, .ports = *PortList::parse("1-65535")});
     return made;
 }
 

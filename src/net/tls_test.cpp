@@ -28,9 +28,8 @@ class TlsTest : public testing::Test {
                              });
         EXPECT_TRUE(listening);
         acceptor_ = std::move(*listening);
-        dialer_ =
-            std::make_unique<Dialer>(DialerSettings{.total = 3'000ms, .allowed = {}}, ResolverSettings{},
-                                     std::move(*TlsClientContext::make(certificates_.authority())));
+        dialer_ = std::make_unique<Dialer>(DialerSettings{.total = 3'000ms}, ResolverSettings{},
+                                           std::move(*TlsClientContext::make(certificates_.authority())));
         std::promise<Dialed> promise;
         const auto handle = dialer_->dial({host, acceptor_->port(), true},
                                           [&](Dialed dialed) { promise.set_value(std::move(dialed)); });

@@ -276,6 +276,20 @@ TEST_F(Broadcasts, a_disabled_account_broadcasts_no_more) {
     EXPECT_TRUE(world.ingests.was_ended(station.id));
 }
 
+TEST_F(Broadcasts, an_account_that_may_only_watch_broadcasts_no_more) {
+    const auto live = go_live();
+    world.encoder_starts(station.id);
+    const auto change = [&](Role role) {
+        ASSERT_TRUE(world.users.update(world.person(Role::admin), owner.user_id,
+                                       {.name = {}, .role = role, .disabled = {}}));
+    };
+    change(Role::admin);
+    EXPECT_TRUE(world.outputs.ended.empty());
+    change(Role::viewer);
+    EXPECT_EQ(world.outputs.ended, Names{live->session.id});
+    EXPECT_TRUE(world.ingests.was_ended(station.id));
+}
+
 TEST_F(Broadcasts, public_answers_hold_no_names_and_no_reasons) {
     const auto live = go_live();
     world.output_is(live->session.id, good.id, media::OutputState::error, media::OutputProblem::key_refused,

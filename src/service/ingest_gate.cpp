@@ -96,6 +96,9 @@ base::Result<ingest::PublishGrant> IngestGate::may_publish(const base::Secret& s
     if (!owner) return base::fail(busy());
     if (owner->disabled)
         return base::fail(refused("The account that this stream key belongs to is disabled."));
+    if (owner->role == store::Role::viewer)
+        return base::fail(
+            refused("The account that this stream key belongs to may watch, and no longer broadcast."));
 
     ingest::PublishGrant grant;
     grant.takeover = settings_.takeover;

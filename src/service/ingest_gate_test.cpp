@@ -87,6 +87,15 @@ TEST_F(Gate, refuses_the_key_of_a_disabled_account) {
     EXPECT_NE(publish(*station.stream_key).error().message.find("disabled"), std::string::npos);
 }
 
+TEST_F(Gate, refuses_the_key_of_somebody_who_may_only_watch) {
+    const auto before = publish(*station.stream_key);
+    ASSERT_TRUE(before);
+    ASSERT_TRUE(world.users.update(world.person(Role::admin), owner.user_id,
+                                   {.name = {}, .role = Role::viewer, .disabled = {}}));
+    for (const auto& key : {*station.stream_key, *show.stream_key})
+        EXPECT_NE(publish(key).error().message.find("no longer broadcast"), std::string::npos);
+}
+
 TEST_F(Gate, a_stations_show_is_published_by_the_stations_key) {
     const auto live = world.broadcasts.start_stream(owner, station.id, {});
     const auto row = world.store->livestreams().get(store::Scope::all(), *live->session.livestream_id);

@@ -91,9 +91,13 @@ base::Result<User> UserService::update(const Actor& actor, const std::string& us
         if (const auto ended = context_.store.refresh_tokens().revoke_all(user_id, context_.clock.wall());
             !ended)
             return base::fail(ended.error());
-        if (broadcasts_)
-            if (const auto ended = broadcasts_->end_user(user_id, "the account was disabled"); !ended)
-                return base::fail(ended.error());
+    }
+    const bool silenced = change.disabled.value_or(false) || change.role == Role::viewer;
+    if (silenced && broadcasts_) {
+        const char* reason = change.disabled.value_or(false) ? "the account was disabled"
+                                                             : "the account may no longer broadcast";
+        if (const auto ended = broadcasts_->end_user(user_id, reason); !ended)
+            return base::fail(ended.error());
     }
     // Listeners hold the rights they were opened with.
     if (change.role || change.disabled) context_.events.close_user(user_id);
