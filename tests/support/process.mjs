@@ -24,7 +24,8 @@ export function temporaryFolder(name) {
 
 const MOST_OUTPUT = 16 * 1024 * 1024;
 
-// Events: 'line' (text). `output` holds both streams in the order they came.
+// Events: 'line' (text). `output` holds both streams in the order they came. `input`: all that the child reads, or null
+// to leave its standard input open.
 export class Child extends EventEmitter {
   constructor(command, args, { env, cwd, input } = {}) {
     super();
@@ -33,7 +34,7 @@ export class Child extends EventEmitter {
     this.process = spawn(command, args, { env: { ...process.env, ...env }, cwd, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
     running.add(this.process);
     const ended = endLater(() => this.kill());
-    if (input !== undefined) this.process.stdin.end(input);
+    if (input !== undefined && input !== null) this.process.stdin.end(input);
     for (const stream of [this.process.stdout, this.process.stderr]) this.#collect(stream);
     this.exited = new Promise((resolve) => {
       const done = (code, signal) => {
