@@ -16,6 +16,12 @@
 
 namespace test_support {
 
+struct Media {
+    protocol::rtmp::MessageType type;
+    std::uint32_t timestamp;
+    base::ByteView body;
+};
+
 class RtmpClient {
   public:
     using Clock = std::chrono::steady_clock;
@@ -79,6 +85,16 @@ class RtmpClient {
         for (const iovec& part : list.parts())
             send(base::Bytes(static_cast<const std::uint8_t*>(part.iov_base),
                              static_cast<const std::uint8_t*>(part.iov_base) + part.iov_len));
+    }
+    // In one write, so that the server may well get them in one read.
+    void send_together(std::span<const Media> messages) {
+        base::GatherList list;
+        for (const Media& media : messages) writer_->write(list, media.type, media.timestamp, {}, media.body);
+        base::Bytes bytes;
+        bytes.reserve(list.bytes());
+        for (const iovec& part : list.parts())
+            base::append(bytes, {static_cast<const std::uint8_t*>(part.iov_base), part.iov_len});
+        send(bytes);
     }
     void finish() {
         session_.finish();
