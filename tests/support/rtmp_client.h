@@ -2,6 +2,7 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -34,6 +35,9 @@ class RtmpClient {
         to.sin_family = AF_INET;
         to.sin_port = htons(port);
         to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        // As encoders do: a small message does not wait for the answer to the one before.
+        const int on = 1;
+        (void)::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         if (::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) broken_ = true;
     }
     ~RtmpClient() { ::close(fd_); }
