@@ -107,8 +107,7 @@ TEST(DestinationPolicy, three_hundred_ways_to_write_what_is_not_reached) {
     }
 }
 
-// Names to every resolver: none of them is taken for the address that inet_aton would read.
-TEST(DestinationPolicy, odd_numbers_are_names_or_nothing) {
+TEST(DestinationPolicy, odd_numbers_are_no_hosts) {
     for (const char* host : {"2130706433",
                              "017700000001",
                              "0x7f000001",
@@ -125,26 +124,18 @@ TEST(DestinationPolicy, odd_numbers_are_names_or_nothing) {
                              "00000000177.1",
                              "1.1.1.1.1",
                              "127.0.0.256",
-                             "localhost",
-                             "localhost.",
-                             "LOCALHOST",
-                             "127.0.0.1.nip",
                              "0",
                              "0x0",
                              "1",
+                             "127.0.0.0x1",
                              "١٢٧.0.0.1",
                              "127。0。0。1",
                              "[::1%25lo]",
-                             "[fe80::1%25eth0]",
-                             "127.0.0.1%00.example.org",
+                             "012.00.00.01",
                              "①②⑦.0.0.1",
-                             "[::ffff:127.0.0.1%25lo]"}) {
-        const auto url = parse_push_url("rtmp://" + std::string(host) + "/live");
-        if (!url) continue;
-        boost::system::error_code not_literal;
-        (void)make_address(url->host, not_literal);
-        EXPECT_TRUE(not_literal) << host << " became the address " << url->host;
-    }
+                             "127.0.0.1%00.example.org",
+                             "127%2e0.0.1"})
+        EXPECT_FALSE(parse_push_url("rtmp://" + std::string(host) + "/live")) << host;
 }
 
 TEST(DestinationPolicy, opening_private_addresses_opens_nothing_else) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <cctype>
 #include <optional>
 
 namespace net {
@@ -58,6 +59,18 @@ bool is_host_name(std::string_view host) {
            host.find("..") == std::string_view::npos && std::all_of(host.begin(), host.end(), usable);
 }
 
+// "127.1", "0x7f000001", "012.0.0.1": some libraries read an address into these, each its own. No top-level
+// domain is a number (the rule that browsers follow).
+bool ends_in_a_number(std::string_view host) {
+    if (host.ends_with('.')) host.remove_suffix(1);
+    std::string_view last = host.substr(host.rfind('.') + 1);
+    const bool hex = last.starts_with("0x") || last.starts_with("0X");
+    if (hex) last.remove_prefix(2);
+    return (hex || !last.empty()) && std::all_of(last.begin(), last.end(), [hex](unsigned char c) {
+               return hex ? std::isxdigit(c) != 0 : std::isdigit(c) != 0;
+           });
+}
+
 std::string_view view(urls::string_view text) {
     return {text.data(), text.size()};
 }
@@ -110,6 +123,9 @@ base::Result<PushUrl> parse_push_url(std::string_view text) {
     }
     if (!is_ipv6(result.host) && !is_host_name(result.host))
         return refuse("The URL names no host that can be connected to.");
+    if (url.host_type() == urls::host_type::name && ends_in_a_number(result.host))
+        return refuse(
+            "The URL's host is no name, and no address as four numbers from 0 to 255 with dots between.");
     result.port = default_port(*scheme);
     if (url.has_port() && !view(url.port()).empty()) {
         result.port = url.port_number();

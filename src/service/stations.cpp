@@ -170,6 +170,8 @@ base::Result<> StationService::remove(const Actor& actor, const std::string& id)
         return base::fail(ended.error());
     if (const auto removed = context_.store.stations().remove(scope_of(actor), id); !removed)
         return base::fail(told(removed.error()));
+    // Its key is gone, so an encoder that shows it must not stay.
+    broadcasts_.cut_encoder(id, "the station was deleted");
     context_.events.publish(
         "station.changed", record->owner_id, true,
         {{"stationId", id}, {"slug", record->slug}, {"isLive", false}, {"deleted", true}});

@@ -144,8 +144,12 @@ void note_dialing(const net::Dialed& dialed, TestReport& report) {
     for (const net::DialTiming& timing : dialed.steps) {
         const bool failed = dialed.failure && dialed.failure->step == timing.step;
         const std::string message = failed ? dialed.failure->message : std::string();
-        if (timing.step == net::DialStep::address && !report.steps.empty()) {
-            if (failed) report.steps.back() = {"dns", false, report.steps.back().took_ms, message};
+        if (timing.step == net::DialStep::address) {
+            // A port that is not allowed is told before any name is looked up.
+            if (report.steps.empty())
+                report.steps.push_back({"settings", !failed, 0, message});
+            else if (failed)
+                report.steps.back() = {"dns", false, report.steps.back().took_ms, message};
             continue;
         }
         report.steps.push_back({std::string(to_string(timing.step)), !failed, timing.took.count(), message});
