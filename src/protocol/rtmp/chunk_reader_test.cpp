@@ -162,6 +162,84 @@ TEST(ChunkReader, bounds_the_memory_of_partial_messages) {
     EXPECT_EQ(other.buffered_bytes(), 10u);
 }
 
+TEST(ChunkReader, holds_one_mebibyte_of_strangers_and_sixteen_of_publishers) {
+    for (const ChunkLimits& limits : {limits_before_publish, limits_of_publisher}) {
+        ChunkReader reader(limits);
+        const auto length = static_cast<std::uint32_t>(limits.message_size);
+        const auto count = static_cast<std::uint32_t>(limits.partial_size / limits.message_size);
+        // Messages at their limit of which the last byte, a chunk of its own, is wanting.
+        base::Bytes bytes = ChunkBuilder().number(MessageType::set_chunk_size, length - 1);
+        const base::Bytes body(length - 1, 7);
+        for (std::uint32_t id = 3; id < 3 + count; ++id)
+            base::append(bytes,
+                         base::Bytes(ChunkBuilder().chunk(0, id, {0, length, MessageType::video, 1}, body)));
+        EXPECT_FALSE(read_all(reader, bytes, slices_of(4096)).error);
+        EXPECT_EQ(reader.buffered_bytes(), limits.partial_size);
+        bytes = ChunkBuilder().chunk(0, 3 + count, {0, 2, MessageType::video, 1}, filled(1));
+        const auto error = read_all(reader, bytes, slices_of(4096)).error;
+        ASSERT_TRUE(error);
+        EXPECT_EQ(error->code, base::ErrorCode::limit_exceeded);
+    }
+}
+
+// Every format, on every side of every place where 24, 31 or 32 bits end, whether or not a sender repeats the
+// extended timestamp, in one chunk and in several.
+TEST(ChunkReader, counts_time_through_every_boundary_in_every_format) {
+    constexpr std::uint64_t wraps = std::uint64_t{1} << 32;
+    for (const std::uint64_t boundary : {std::uint64_t{1} << 24, std::uint64_t{1} << 31, wraps})
+        for (const int offset : {-2, -1, 0, 1})
+            for (const unsigned format : {0u, 1u, 2u, 3u})
+                for (const std::uint64_t step :
+                     {std::uint64_t{1}, std::uint64_t{33}, boundary - 1, boundary, boundary + 1})
+                    for (const std::size_t size : {5u, 200u})
+                        for (const bool repeats : {true, false}) {
+                            // It arrives at the boundary with the second message, and goes on from there.
+                            const std::uint64_t arrival =
+                                boundary + wraps + static_cast<std::uint64_t>(offset);
+                            const base::Bytes body = filled(size);
+                            const base::ByteView whole(body);
+                            const auto head = whole.first(std::min<std::size_t>(size, 128));
+                            const auto tail = whole.subspan(head.size());
+                            ChunkBuilder builder;
+                            std::vector<PlainMessage> expected;
+                            const auto wire = [&](std::uint64_t time) {
+                                return static_cast<std::uint32_t>(time);
+                            };
+                            const auto say = [&](unsigned how, std::uint64_t time, std::uint64_t field) {
+                                const std::uint32_t number = wire(field);
+                                const bool extended = number >= 0xffffff;
+                                if (how == 3)
+                                    builder.continuation(
+                                        4, head, extended && repeats ? std::optional(number) : std::nullopt);
+                                else
+                                    builder.chunk(
+                                        how, 4,
+                                        {number, static_cast<std::uint32_t>(size), MessageType::video, 1},
+                                        head);
+                                if (!tail.empty())
+                                    builder.continuation(
+                                        4, tail, extended && repeats ? std::optional(number) : std::nullopt);
+                                expected.push_back({MessageType::video, 1, wire(time), body});
+                            };
+                            say(0, arrival - 2 * step, arrival - 2 * step);
+                            say(format == 0 ? 0 : 2, arrival - step, format == 0 ? arrival - step : step);
+                            say(format, arrival, format == 0 ? arrival : step);
+                            say(format, arrival + step, format == 0 ? arrival + step : step);
+                            // A chunk that waits for a timestamp to be told from payload needs a successor.
+                            builder.message(MessageType::data_amf0, filled(8), 5);
+                            expected.push_back({MessageType::data_amf0, 0, 0, filled(8)});
+                            for (const std::size_t slice : {std::size_t{1}, std::size_t{4096}}) {
+                                ChunkReader reader(limits_of_publisher);
+                                const Reading reading =
+                                    read_all(reader, base::Bytes(builder), slices_of(slice));
+                                ASSERT_FALSE(reading.error) << reading.error->message;
+                                ASSERT_TRUE(reading.messages == expected)
+                                    << "boundary " << boundary << " offset " << offset << " format " << format
+                                    << " step " << step << " size " << size << " repeats " << repeats;
+                            }
+                        }
+}
+
 TEST(ChunkReader, refuses_a_flood_of_tiny_chunks) {
     const auto flood = [](std::int64_t count) {
         base::Bytes bytes = ChunkBuilder().chunk(0, 4, {0, 0, MessageType::video, 1}, {});

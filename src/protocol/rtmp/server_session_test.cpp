@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/limit_hits.h"
 #include "protocol/rtmp/session_peer.h"
 
 namespace protocol::rtmp {
@@ -224,6 +225,52 @@ TEST(ServerSession, acknowledges_by_window_and_never_more_often_than_it_reads) {
     served.feed(media.bytes());
     EXPECT_EQ(served.said.size(), 1u);
     EXPECT_TRUE(served.said[0].starts_with("control 3 "));
+}
+
+TEST(ServerSession, creates_sixteen_streams_and_no_more) {
+    Served served;
+    served.feed(connected_encoder().bytes());
+    for (int i = 0; i < 16; ++i)
+        served.feed(PeerScript().command({"createStream", 7, AmfNull{}, {}}).bytes());
+    EXPECT_EQ(served.said.back(), "_result 7");
+    served.feed(PeerScript().command({"createStream", 8, AmfNull{}, {}}).bytes());
+    EXPECT_EQ(served.said.back(), "_error 8 NetConnection.Call.Failed");
+    // One that is deleted makes room for another.
+    served.feed(PeerScript()
+                    .command({"deleteStream", 0, AmfNull{}, {3}})
+                    .command({"createStream", 9, AmfNull{}, {}})
+                    .bytes());
+    EXPECT_EQ(served.said.back(), "_result 9");
+    EXPECT_FALSE(served.session.closing());
+}
+
+TEST(ServerSession, names_the_bound_that_was_passed) {
+    const auto bound_of = [](const Served& served) {
+        base::LimitHits hits;
+        if (served.error) hits.add(*served.error);
+        const auto counts = hits.counts();
+        return counts.empty() ? std::string() : counts.begin()->first;
+    };
+    Served before;
+    before.feed(connected_encoder().message(MessageType::video, filled(300'000), 1).bytes());
+    EXPECT_EQ(bound_of(before), "rtmp_message_bytes_before_publish");
+    Served after;
+    after.feed(publishing_encoder().bytes());
+    const base::Bytes large =
+        ChunkBuilder().chunk(0, 6, {0, 8 * 1024 * 1024 + 1, MessageType::video, 1}, filled(1));
+    after.feed(large);
+    EXPECT_EQ(bound_of(after), "rtmp_message_bytes_of_publisher");
+    Served slow;
+    slow.error = slow.session.tick(start + seconds(5)).error();
+    EXPECT_EQ(bound_of(slow), "rtmp_handshake_seconds");
+    Served idle;
+    idle.feed(connected_encoder().bytes());
+    idle.error = idle.session.tick(start + seconds(10)).error();
+    EXPECT_EQ(bound_of(idle), "rtmp_publish_seconds");
+    Served broken;
+    broken.feed(connected_encoder().message(MessageType::command_amf0, {}).bytes());
+    ASSERT_TRUE(broken.error);
+    EXPECT_EQ(bound_of(broken), "") << "bytes that make no sense pass no bound";
 }
 
 TEST(ServerSession, answers_pings_up_to_a_rate) {

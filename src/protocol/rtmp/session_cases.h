@@ -177,6 +177,18 @@ inline std::vector<ServerCase> server_cases() {
                                         .command({"publish", 3, AmfNull{}, {"key"}}, 1)
                                         .bytes()},
         {"connect twice", publishing_encoder().command(connect_command()).bytes(), {asked}},
+        {"application at its limit",
+         encoder()
+             .command(connect_command({{"app", std::string(1024, 'a')}}))
+             .command({"createStream", 2, AmfNull{}, {}})
+             .command({"publish", 3, AmfNull{}, {"key"}}, 1)
+             .bytes(),
+         {"publish " + std::string(1024, 'a') + " key "}},
+        {"application past its limit", encoder()
+                                           .command(connect_command({{"app", std::string(1025, 'a')}}))
+                                           .command({"createStream", 2, AmfNull{}, {}})
+                                           .command({"publish", 3, AmfNull{}, {"key"}}, 1)
+                                           .bytes()},
         {"connect without an application", encoder().command(connect_command({{"app", AmfNull{}}})).bytes()},
         {"media before publish", connected_encoder()
                                      .message(MessageType::audio, sound, 1)
