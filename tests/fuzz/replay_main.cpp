@@ -8,12 +8,14 @@
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+extern "C" __attribute__((weak)) int LLVMFuzzerInitialize(int* count, char*** arguments);
 
 int main(int count, char** arguments) {
     if (count != 2 || !std::filesystem::is_directory(arguments[1])) {
         std::fprintf(stderr, "usage: %s FOLDER\n", arguments[0]);
         return 2;
     }
+    if (LLVMFuzzerInitialize) LLVMFuzzerInitialize(&count, &arguments);
     std::vector<std::filesystem::path> files;
     for (const auto& entry : std::filesystem::directory_iterator(arguments[1])) files.push_back(entry.path());
     std::sort(files.begin(), files.end());

@@ -24,4 +24,12 @@ inline void write(const std::filesystem::path& corpus, const std::string& target
     std::ofstream(corpus / target / file, std::ios::binary) << base::as_text(bytes);
 }
 
+// Texts that need no names: they are counted.
+template <class Texts>
+void write_all(const std::filesystem::path& corpus, const std::string& target, const Texts& texts) {
+    int count = 0;
+    for (const std::string_view text : texts)
+        write(corpus, target, "text " + std::to_string(++count), base::as_bytes(text));
+}
+
 }  // namespace seeds

@@ -1,8 +1,8 @@
 #include "api/rest/context.h"
 
-#include <algorithm>
 #include <cstdlib>
 
+#include "api/http/authorization.h"
 #include "api/input/json_text.h"
 
 namespace api::rest {
@@ -11,16 +11,9 @@ namespace {
 constexpr std::size_t max_cursor = 200;
 constexpr std::size_t max_user_agent = 200;
 
-bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
-    return text.size() >= prefix.size() &&
-           std::ranges::equal(text.substr(0, prefix.size()), prefix, [](unsigned char a, unsigned char b) {
-               return std::tolower(a) == std::tolower(b);
-           });
-}
-
 // "application/json", with parameters or without.
 bool is_type(std::string_view header, std::string_view type) {
-    return starts_with_ignoring_case(header, type) &&
+    return http::starts_with_ignoring_case(header, type) &&
            (header.size() == type.size() || header[type.size()] == ';' || header[type.size()] == ' ');
 }
 
@@ -39,10 +32,7 @@ service::Client Context::client() const {
 }
 
 base::Secret Context::bearer() const {
-    const std::string_view header = request.header("authorization");
-    constexpr std::string_view bearer_scheme = "bearer ";
-    if (!starts_with_ignoring_case(header, bearer_scheme)) return base::Secret();
-    return base::Secret(std::string(header.substr(bearer_scheme.size())));
+    return http::bearer_token(request.header("authorization"));
 }
 
 base::Result<boost::json::object> Context::body() const {

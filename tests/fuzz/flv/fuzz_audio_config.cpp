@@ -1,7 +1,7 @@
 // Audio configuration records and MP3 headers. The first byte chooses the codec; the rest is the record.
-#include <cstdlib>
-
 #include "codec/audio_config.h"
+
+#include "fuzz/require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
@@ -10,6 +10,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto config =
         codec == media::Codec::mp3 ? codec::read_mp3_header(record) : codec::read_audio_config(codec, record);
     if (!config) return 0;
-    if (config->sample_rate <= 0 || config->channels < 0 || config->channels > 255) std::abort();
+    fuzz::require(config->sample_rate > 0 && config->channels >= 0 && config->channels <= 255);
     return 0;
 }

@@ -1,7 +1,7 @@
 // Video configuration records. The first byte chooses the codec; the rest is the record.
-#include <cstdlib>
-
 #include "codec/video_config.h"
+
+#include "fuzz/require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
@@ -10,9 +10,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const base::Bytes record(data + 1, data + size);
     const auto config = codec::read_video_config(codec, record);
     if (!config) return 0;
-    if (config->width < 0 || config->width > codec::max_dimension || config->height < 0 ||
-        config->height > codec::max_dimension || config->width * config->height > codec::max_pixels ||
-        config->fps < 0 || config->fps > 1000)
-        std::abort();
+    fuzz::require(config->width >= 0 && config->width <= codec::max_dimension);
+    fuzz::require(config->height >= 0 && config->height <= codec::max_dimension);
+    fuzz::require(config->width * config->height <= codec::max_pixels);
+    fuzz::require(config->fps >= 0 && config->fps <= 1000);
     return 0;
 }

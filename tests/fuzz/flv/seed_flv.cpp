@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "../seeds.h"
 #include "codec/samples.h"
 #include "format/flv/samples.h"
+#include "fuzz/seeds.h"
 
 namespace {
 
@@ -16,6 +16,12 @@ base::Bytes prefixed(std::uint8_t first, std::string_view spaced_hex) {
     base::Bytes bytes{first};
     base::append(bytes, base::from_hex(digits));
     return bytes;
+}
+
+// Whether a body begins with an ExHeader.
+bool is_enhanced(media::Kind kind, std::string_view hex) {
+    if (hex.empty()) return false;
+    return kind == media::Kind::video ? hex[0] >= '8' : hex[0] == '9';
 }
 
 std::uint8_t selector(media::Kind kind) {
@@ -36,6 +42,9 @@ int main(int argc, char** argv) {
         seeds::write(argv[1], "fuzz_flv_tag", tag.name, prefixed(selector(tag.kind), tag.body));
     for (const auto& tag : format::flv::samples::bad())
         seeds::write(argv[1], "fuzz_flv_tag", tag.name, prefixed(selector(tag.kind), tag.body));
+    for (const auto& tag : format::flv::samples::good())
+        if (is_enhanced(tag.kind, tag.body))
+            seeds::write(argv[1], "fuzz_enhanced_tag", tag.name, prefixed(selector(tag.kind), tag.body));
     for (const auto& record : codec::samples::video)
         seeds::write(argv[1], "fuzz_video_config", record.name,
                      prefixed(selector(record.codec), record.record));

@@ -1,10 +1,10 @@
-// Seeds of the RTMP fuzz targets, from the unit tests' tables.
+// Seeds of the RTMP fuzz targets, from the unit tests' tables and from what has broken others.
 #include <cstdio>
 
-#include "../seeds.h"
-#include "protocol/rtmp/amf0_cases.h"
+#include "base/byte_writer.h"
+#include "fuzz/rtmp/known_attacks.h"
+#include "fuzz/seeds.h"
 #include "protocol/rtmp/random_sender.h"
-#include "protocol/rtmp/session_cases.h"
 
 using namespace protocol::rtmp;
 
@@ -36,5 +36,33 @@ int main(int count, char** arguments) {
         seeds::write(corpus, "fuzz_server_session", c.name, after_handshake(c.bytes));
     for (const auto& c : client_cases())
         seeds::write(corpus, "fuzz_client_session", c.name, after_handshake(c.bytes));
+    // Filled up by the target, and signed where the second digit of the options says so.
+    for (const int options : {0x40, 0x42, 0x60, 0x70, 0xc0, 0xe1, 0xf0})
+        seeds::write(corpus, "fuzz_handshake", "filled up " + std::to_string(options),
+                     base::Bytes{static_cast<std::uint8_t>(options), rtmp_version, 0, 0, 0, 0, 10, 0, 45, 2});
+
+    const base::Bytes timestamp = base::from_hex("000003e8");
+    const auto aggregate = [&](const std::string& name, const base::Bytes& body) {
+        base::Bytes bytes = timestamp;
+        base::append(bytes, body);
+        seeds::write(corpus, "fuzz_aggregate", name, bytes);
+    };
+    const base::Bytes sound = filled(7);
+    aggregate("three parts", aggregate_of({{MessageType::audio, 0, 0xfffffff0, sound},
+                                           {MessageType::video, 0, 0x10, filled(60)},
+                                           {MessageType::data_amf3, 0, 0x20, base::from_hex("00020001")}}));
+    aggregate("a part that is no media", aggregate_of({{MessageType::set_chunk_size, 0, 0, filled(4)}}));
+    aggregate("longer than the whole", base::from_hex("08ffffff0000000000000000"));
+    aggregate("without its last back pointer", base::from_hex("080000010000000000000055"));
+    aggregate("cut", filled(10));
+    aggregate("ping", base::from_hex("000600000005"));
+    aggregate("buffer length", base::from_hex("0003000000010000012c"));
+
+    for (const auto& attack : fuzz::chunk_attacks())
+        seeds::write(corpus, "fuzz_chunk", attack.name, sliced(attack.bytes));
+    for (const auto& attack : fuzz::amf_attacks())
+        seeds::write(corpus, "fuzz_amf0", attack.name, attack.bytes);
+    for (const auto& attack : fuzz::encoder_attacks())
+        seeds::write(corpus, "fuzz_server_session", attack.name, sliced(attack.bytes));
     return 0;
 }

@@ -1,0 +1,47 @@
+// Seeds of the access tokens' target: claims to be signed (first byte 1), and tokens as they come (0).
+#include <cstdio>
+
+#include "fuzz/seeds.h"
+
+namespace {
+
+constexpr std::string_view claims[] = {
+    R"({"iss":"everycast","aud":"everycast-api","typ":"access","sub":"us_1","role":"admin","sid":"family","iat":1800000000,"nbf":1800000000,"exp":1800000900})",
+    R"({"iss":"everycast","aud":["everycast-api"],"typ":"access","sub":"us_1","role":"admin","sid":"family","iat":1800000000,"nbf":1800000000,"exp":1800000900})",
+    R"({"iss":"everycast","aud":"everycast-api","typ":"access","sub":"us_1","role":"admin","sid":"family","iat":1800000000,"nbf":1800000061,"exp":1800000900})",
+    R"({"iss":"everycast","aud":"everycast-api","typ":"access","sub":"us_1","role":"admin","sid":"family","iat":1799990000,"nbf":1799990000,"exp":1800000900})",
+    R"({"iss":"everycast","aud":"everycast-api","typ":"access","sub":"us_1","role":"admin","sid":"family","iat":-1,"nbf":1e99,"exp":18446744073709551616})",
+    R"({"iss":null,"aud":1,"typ":{},"sub":[],"role":true,"sid":"","iat":"1","nbf":1.5,"exp":253402300800})",
+    R"({"iss":"x","iss":"everycast","sub":"\ud800","role":"\u0000"})",
+    R"([[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]])",
+    R"({})",
+    "",
+    "{\"iss\":\"\xff\"}",
+};
+
+constexpr std::string_view tokens[] = {
+    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1c18xIn0.",
+    "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.e30.AAAA",
+    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6Ii4uLy4uL2Rldi9udWxsIn0.e30.AAAA",
+    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9..",
+    "...",
+    "a.b",
+};
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    if (count != 2) {
+        std::fprintf(stderr, "usage: %s CORPUS_FOLDER\n", arguments[0]);
+        return 2;
+    }
+    int number = 0;
+    const auto write = [&](char first, std::string_view text) {
+        seeds::write(arguments[1], "fuzz_access_token", "text " + std::to_string(++number),
+                     base::as_bytes(std::string(1, first) + std::string(text)));
+    };
+    for (const std::string_view text : claims) write(1, text);
+    for (const std::string_view text : tokens) write(0, text);
+    return 0;
+}
