@@ -128,7 +128,8 @@ base::Result<Page<Broadcast>> BroadcastRepository::list(const Scope& scope, cons
             .where("station_id", filter.station_id)
             .where("livestream_id", filter.livestream_id)
             .where("stream_id", filter.stream_id);
-        if (filter.active) query.sql(*filter.active ? " AND status <> 'ended'" : " AND status = 'ended'");
+        if (filter.active)
+            query.sql(*filter.active ? Sql(" AND status <> 'ended'") : Sql(" AND status = 'ended'"));
         auto found =
             page_of(query, {"started_at"}, page, reader(database_.vault()),
                     [](const Broadcast& broadcast) { return base::unix_millis(broadcast.started_at); });

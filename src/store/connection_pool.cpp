@@ -4,6 +4,18 @@
 
 namespace store {
 
+ConnectionPool::ConnectionPool(ConnectionFactory make, int size)
+    : make_(std::move(make)), size_(size), maker_([this] { make_those_that_are_waited_for(); }) {}
+
+ConnectionPool::~ConnectionPool() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wanted_.notify_one();
+    maker_.join();
+}
+
 void ConnectionPool::fill() {
     std::vector<std::unique_ptr<Connection>> fresh;
     const std::lock_guard lock(mutex_);
@@ -13,25 +25,54 @@ void ConnectionPool::fill() {
 }
 
 ConnectionPool::Lease ConnectionPool::lease(base::MonotonicTime deadline) {
-    {
-        std::unique_lock lock(mutex_);
-        const bool got_one =
-            freed_.wait_until(lock, deadline, [this] { return !idle_.empty() || made_ < size_; });
-        if (!got_one)
-            throw Failure{to_error({.trouble = SqlTrouble::locked, .table = {}, .column = {}, .words = {}})};
-        if (!idle_.empty()) {
-            auto connection = std::move(idle_.back());
-            idle_.pop_back();
-            return Lease(*this, std::move(connection));
-        }
-        ++made_;
+    std::unique_lock lock(mutex_);
+    const std::uint64_t failures = failures_;
+    ++waiting_;
+    if (idle_.empty()) wanted_.notify_one();
+    freed_.wait_until(lock, deadline, [&] { return !idle_.empty() || failures_ != failures; });
+    --waiting_;
+    if (!idle_.empty()) {
+        auto connection = std::move(idle_.back());
+        idle_.pop_back();
+        // It may have been meant for another, who waits on.
+        if (waiting_ > idle_.size()) wanted_.notify_one();
+        return Lease(*this, std::move(connection));
     }
-    // Connecting takes time: others go on meanwhile.
-    try {
-        return Lease(*this, make_());
-    } catch (...) {
-        count_one_less();
-        throw;
+    if (failures_ != failures) throw Failure{failure_};
+    // All are in use, or the server does not even take a new one.
+    const SqlTrouble trouble = making_ ? SqlTrouble::lost : SqlTrouble::locked;
+    throw Failure{to_error({.trouble = trouble, .table = {}, .column = {}, .words = {}})};
+}
+
+void ConnectionPool::make_those_that_are_waited_for() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+        wanted_.wait(lock, [this] { return stopping_ || (waiting_ > idle_.size() && made_ < size_); });
+        if (stopping_) return;
+        ++made_;
+        making_ = true;
+        lock.unlock();
+        std::unique_ptr<Connection> fresh;
+        base::Error failure;
+        try {
+            fresh = make_();
+        } catch (const Failure& told) {
+            failure = told.error;
+        } catch (const std::exception& caught) {
+            failure = to_error(classify(caught));
+        }
+        lock.lock();
+        making_ = false;
+        if (fresh) {
+            idle_.push_back(std::move(fresh));
+            freed_.notify_one();
+        } else {
+            // All who wait now are told; who asks later has it tried again.
+            --made_;
+            ++failures_;
+            failure_ = std::move(failure);
+            freed_.notify_all();
+        }
     }
 }
 
@@ -42,7 +83,7 @@ void ConnectionPool::drop_idle() {
         made_ -= static_cast<int>(idle_.size());
         dropped.swap(idle_);
     }
-    freed_.notify_all();
+    wanted_.notify_one();
 }
 
 void ConnectionPool::give_back(std::unique_ptr<Connection> connection) {
@@ -58,7 +99,7 @@ void ConnectionPool::count_one_less() {
         const std::lock_guard lock(mutex_);
         --made_;
     }
-    freed_.notify_one();
+    wanted_.notify_one();
 }
 
 }  // namespace store

@@ -27,7 +27,20 @@ Database::Database(std::unique_ptr<ConnectionPool> pool, std::shared_ptr<const b
 
 std::optional<base::Error> Database::perform(Access access, const std::function<bool(Connection&)>& work) {
     // Real time: a test that holds the clock still does not hold a lock's owner still.
-    const base::MonotonicTime deadline = std::chrono::steady_clock::now() + patience;
+    std::atomic<bool>& in_vain = waited_in_vain_[access == Access::write ? 1 : 0];
+    const base::MonotonicTime begin = std::chrono::steady_clock::now();
+    const base::MonotonicTime deadline = begin + (in_vain ? impatience : patience);
+    auto error = try_until(deadline, access, work);
+    const bool unavailable = error && error->code == base::ErrorCode::unavailable;
+    if (!unavailable)
+        in_vain = false;
+    else if (std::chrono::steady_clock::now() >= begin + patience / 2)
+        in_vain = true;
+    return error;
+}
+
+std::optional<base::Error> Database::try_until(base::MonotonicTime deadline, Access access,
+                                               const std::function<bool(Connection&)>& work) {
     for (int tries = 1;; ++tries) {
         try {
             auto lease = pool_->lease(deadline);

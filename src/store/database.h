@@ -2,6 +2,8 @@
 // turns what SOCI throws into base::Error. Owned by Store; any thread.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -15,8 +17,11 @@
 
 namespace store {
 
-// How long a call waits for a connection and for locks, all together.
-inline constexpr std::chrono::milliseconds patience{1800};
+// How long a call waits for a connection, for locks and for a server that hangs, all together.
+inline constexpr std::chrono::milliseconds patience{1600};
+// The same for those who come after one that waited in vain, until a call gets through again: while a
+// database is away, threads must not queue up behind it.
+inline constexpr std::chrono::milliseconds impatience{200};
 
 class Database {
   public:
@@ -53,11 +58,15 @@ class Database {
     }
     // `work` answers whether to commit.
     std::optional<base::Error> perform(Access access, const std::function<bool(Connection&)>& work);
+    std::optional<base::Error> try_until(base::MonotonicTime deadline, Access access,
+                                         const std::function<bool(Connection&)>& work);
 
     std::unique_ptr<ConnectionPool> pool_;
     std::shared_ptr<const base::Clock> clock_;
     base::Logger log_;
     std::optional<Vault> vault_;
+    // Reading, and writing: SQLite's readers do not wait for a writer.
+    std::array<std::atomic<bool>, 2> waited_in_vain_{};
 };
 
 }  // namespace store

@@ -26,7 +26,7 @@ class Faults : public StoreTest {
   protected:
     std::unique_ptr<Connection> holding_the_write_lock() {
         auto db = connect();
-        db->begin(Access::write, milliseconds(1000));
+        db->begin(Access::write, seconds(30));
         if (GetParam() == Kind::postgres)
             Query(*db, "LOCK TABLE users IN ACCESS EXCLUSIVE MODE").run();
         else
@@ -170,12 +170,14 @@ TEST_P(Faults, SecretsLieNowhereInClear) {
         }
         EXPECT_GE(files, 3u) << "database, log and backup were looked at";
     } else {
-        for (const char* table : {"stations", "livestreams", "destinations", "broadcasts", "settings", "meta",
-                                  "refresh_tokens", "api_tokens"}) {
+        constexpr Sql tables[] = {"stations", "livestreams", "destinations",   "broadcasts",
+                                  "settings", "meta",        "refresh_tokens", "api_tokens"};
+        for (const Sql table : tables) {
             std::string all;
-            Query(*db, std::string("SELECT CAST(t AS TEXT) AS line FROM ") + table + " t")
-                .each([&](const Row& row) { all += row.text("line"); });
-            expect_clean(all, table);
+            Query(*db, "SELECT CAST(t AS TEXT) AS line FROM ").sql(table).sql(" t").each([&](const Row& row) {
+                all += row.text("line");
+            });
+            expect_clean(all, std::string(table.text()));
         }
     }
     EXPECT_EQ(store().stations().find_by_stream_key(base::Secret(canary)).value()->id, station.id);
@@ -342,6 +344,40 @@ TEST_P(PostgresFaults, RestartBetweenTwoCallsIsNotNoticed) {
     EXPECT_EQ(store().users().add_tokens(user.id, 5).value(), 5) << "once, not twice";
     for (int i = 0; i < 10; ++i) EXPECT_TRUE(store().users().get(user.id));
     EXPECT_EQ(store().users().get(user.id).value().token_balance, 5);
+}
+
+TEST_P(PostgresFaults, AServerThatHangsIsToldInTimeAndHoldsNobody) {
+    const User user = add_user();
+    EXPECT_TRUE(store().users().get(user.id));
+    const auto all_are_told_within = [&](milliseconds bound) {
+        std::atomic<int> told = 0;
+        const auto begin = Clock::now();
+        {
+            std::vector<std::jthread> callers;
+            for (int i = 0; i < 16; ++i)  // more than there are connections
+                callers.emplace_back([&, i, another = make_user()] {
+                    const auto answer = i % 2 == 0 ? store().users().add(another)
+                                                   : store().users().record_login(user.id, clock_->wall());
+                    told += !answer && answer.error().code == base::ErrorCode::unavailable;
+                });
+        }
+        EXPECT_EQ(told, 16);
+        EXPECT_LT(Clock::now() - begin, bound);
+    };
+    postgres().hang();
+    all_are_told_within(milliseconds(2'000));
+    // Who comes later does not wait as long again.
+    all_are_told_within(milliseconds(500));
+    const auto begin = Clock::now();
+    const auto refused = open();
+    EXPECT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("did not answer"), std::string::npos) << refused.error().message;
+    EXPECT_LT(Clock::now() - begin, seconds(5));
+    postgres().go_on();
+    const auto deadline = Clock::now() + seconds(10);
+    while (!store().users().get(user.id) && Clock::now() < deadline)
+        std::this_thread::sleep_for(milliseconds(10));
+    EXPECT_EQ(store().users().add_tokens(user.id, 5).value(), 5) << "all is as before, by itself";
 }
 
 TEST_P(PostgresFaults, UnreachableServersAreToldWithoutTheUrl) {

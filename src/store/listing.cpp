@@ -43,8 +43,8 @@ int page_limit(const PageRequest& request) {
 }
 
 void add_page(Query& query, const Order& order, const PageRequest& request) {
-    const std::string_view beyond = order.newest_first ? " < " : " > ";
-    const std::string_view direction = order.newest_first ? " DESC" : " ASC";
+    const Sql beyond = order.newest_first ? Sql(" < ") : Sql(" > ");
+    const Sql direction = order.newest_first ? Sql(" DESC") : Sql(" ASC");
     if (!request.cursor.empty()) {
         const Cursor cursor = cursor_from(request.cursor);
         query.sql(" AND (").sql(order.key).sql(beyond).sql(":cursor_key OR (").sql(order.key);

@@ -12,7 +12,7 @@
 namespace store {
 
 struct Order {
-    std::string_view key;  // a column or expression that is never NULL, a number
+    Sql key;  // a column or expression that is never NULL, a number
     bool newest_first = true;
 };
 

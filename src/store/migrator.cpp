@@ -60,7 +60,7 @@ void in_transaction(Connection& connection, const std::function<void()>& work) {
 
 void take_step(Connection& connection, const migrations::Migration& step, const base::Clock& clock) {
     in_transaction(connection, [&] {
-        for (const std::string_view statement : step.statements) Query(connection, statement).run();
+        for (const Sql statement : step.statements) Query(connection, statement).run();
         Query(
             connection,
             "INSERT INTO schema_migrations (version, name, applied_at) VALUES (:version, :name, :applied_at)")

@@ -33,13 +33,13 @@ class Migrations : public StoreTest {
 };
 EVERYCAST_BOTH_DATABASES(Migrations);
 
-constexpr std::string_view good_statements[] = {"CREATE TABLE added (id TEXT NOT NULL PRIMARY KEY)",
-                                                "INSERT INTO added (id) VALUES ('x')"};
-constexpr std::string_view broken_statements[] = {"CREATE TABLE half (id TEXT NOT NULL PRIMARY KEY)",
-                                                  "INSERT INTO half (id) VALUES ('x')",
-                                                  "INSERT INTO nowhere (id) VALUES ('x')"};
+constexpr Sql good_statements[] = {"CREATE TABLE added (id TEXT NOT NULL PRIMARY KEY)",
+                                   "INSERT INTO added (id) VALUES ('x')"};
+constexpr Sql broken_statements[] = {"CREATE TABLE half (id TEXT NOT NULL PRIMARY KEY)",
+                                     "INSERT INTO half (id) VALUES ('x')",
+                                     "INSERT INTO nowhere (id) VALUES ('x')"};
 
-std::vector<Migration> all_and(std::initializer_list<std::span<const std::string_view>> more) {
+std::vector<Migration> all_and(std::initializer_list<std::span<const Sql>> more) {
     std::vector<Migration> steps(migrations::all().begin(), migrations::all().end());
     for (const auto statements : more)
         steps.push_back({static_cast<int>(steps.size()) + 1, "of the test", statements});

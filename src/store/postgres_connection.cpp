@@ -8,6 +8,8 @@
 #include <array>
 #include <utility>
 
+#include "store/watchdog.h"
+
 namespace store {
 
 namespace {
@@ -15,8 +17,8 @@ namespace {
 // Any number of ours, the same in every release: the lock's name in PostgreSQL.
 constexpr const char* migration_lock = "738201964";
 
-// How long the server may take: to answer a connection, to give a lock, to carry out one statement; and how
-// long a peer that vanished goes unnoticed. A URL that sets one of them keeps its own.
+// How long the server may take to answer a connection, and how long a peer that vanished goes unnoticed. A
+// URL that sets one of them keeps its own.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> parameters{{
     {"connect_timeout", "2"},
     {"application_name", "everycast"},
@@ -53,6 +55,12 @@ std::string reason_of(std::string_view words) {
     return "nobody answers at its address";
 }
 
+// A statement that takes too long is first ended by the server, which keeps the connection. Only when the
+// server does not do so either, because it hangs, the connection is given up, this much later.
+constexpr std::chrono::milliseconds hang_margin{100};
+// For the statements that set a new connection up.
+constexpr std::chrono::milliseconds set_up_patience{1'000};
+
 std::unique_ptr<soci::session> connect(const base::Secret& url) {
     try {
         return std::make_unique<soci::session>(soci::postgresql, url.reveal());
@@ -67,24 +75,39 @@ std::unique_ptr<soci::session> connect(const base::Secret& url) {
 
 class PostgresConnection final : public Connection {
   public:
-    explicit PostgresConnection(const base::Secret& url) : session_(connect(url)) {
+    PostgresConnection(const base::Secret& url, std::shared_ptr<Watchdog> watchdog)
+        : session_(connect(url)), socket_(std::move(watchdog), PQsocket(handle())) {
         // Without details: those hold values of the row.
         PQsetErrorVerbosity(handle(), PQERRORS_TERSE);
         PQsetNoticeProcessor(
             handle(), [](void*, const char*) {}, nullptr);
-        execute("SET statement_timeout = '2s'");
+        give_up_in(set_up_patience);
         execute("SET idle_in_transaction_session_timeout = '30s'");
+        socket_.leave_alone();
     }
 
     soci::session& session() override { return *session_; }
 
     void begin(Access access, std::chrono::milliseconds patience) override {
-        const std::string bound = std::to_string(std::max<std::int64_t>(patience.count(), 1));
-        const std::string kind = access == Access::read ? " ISOLATION LEVEL REPEATABLE READ READ ONLY" : "";
-        execute("BEGIN" + kind + "; SET LOCAL lock_timeout = " + bound);  // one round trip
+        const auto at_most = std::max(patience, std::chrono::milliseconds(1));
+        const std::string text = std::to_string(at_most.count());
+        std::string sql = "BEGIN";
+        if (access == Access::read) sql += " ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        sql += "; SET LOCAL lock_timeout = " + text;
+        if (!migrating_) {  // a migration takes what it takes
+            sql += "; SET LOCAL statement_timeout = " + text;
+            give_up_in(at_most);
+        }
+        execute(sql);  // one round trip
     }
-    void commit() override { execute("COMMIT"); }
-    void rollback() override { execute("ROLLBACK"); }
+    void commit() override {
+        execute("COMMIT");
+        socket_.leave_alone();
+    }
+    void rollback() override {
+        execute("ROLLBACK");
+        socket_.leave_alone();
+    }
     std::string_view for_update() const override { return " FOR UPDATE"; }
 
     std::string kind() override {
@@ -93,15 +116,16 @@ class PostgresConnection final : public Connection {
     }
 
     bool try_lock_migrations() override {
-        execute("SET statement_timeout = 0");  // a migration takes what it takes
+        execute("SET statement_timeout = 0");  // whatever the role's default is
         int locked = 0;
         session_->once << "SELECT pg_try_advisory_lock(" << migration_lock << ")::int", soci::into(locked);
-        return locked != 0;
+        migrating_ = locked != 0;
+        return migrating_;
     }
     void unlock_migrations() override {
+        migrating_ = false;
         int unlocked = 0;
         session_->once << "SELECT pg_advisory_unlock(" << migration_lock << ")::int", soci::into(unlocked);
-        execute("SET statement_timeout = '2s'");
     }
     std::string back_up(int) override { return {}; }
 
@@ -110,8 +134,13 @@ class PostgresConnection final : public Connection {
         return static_cast<soci::postgresql_session_backend*>(session_->get_backend())->conn_;
     }
     void execute(const std::string& sql) { session_->once << sql; }
+    void give_up_in(std::chrono::milliseconds patience) {
+        socket_.shut_down_at(std::chrono::steady_clock::now() + patience + hang_margin);
+    }
 
     std::unique_ptr<soci::session> session_;
+    WatchedSocket socket_;
+    bool migrating_ = false;
 };
 
 }  // namespace
@@ -132,8 +161,9 @@ base::Result<> check_postgres_url(const base::Secret& url) {
 }
 
 ConnectionFactory postgres_factory(const base::Secret& url) {
-    return [url = with_parameters(url)]() -> std::unique_ptr<Connection> {
-        return std::make_unique<PostgresConnection>(url);
+    return [url = with_parameters(url),
+            watchdog = std::make_shared<Watchdog>()]() -> std::unique_ptr<Connection> {
+        return std::make_unique<PostgresConnection>(url, watchdog);
     };
 }
 

@@ -100,12 +100,12 @@ std::optional<base::WallTime> Row::maybe_time(const char* column) const {
     return time(column);
 }
 
-Query& Query::within(const Scope& scope, std::string_view column) {
+Query& Query::within(const Scope& scope, Sql column) {
     return where(column, scope.owner_id());
 }
 
-Query& Query::in(std::string_view column, const std::vector<std::string>& values) {
-    sql_.append(column).append(" IN (");
+Query& Query::in(Sql column, const std::vector<std::string>& values) {
+    sql(column).sql(" IN (");
     for (std::size_t i = 0; i < values.size(); ++i) {
         const std::string name = "in_" + std::to_string(i);
         sql_.append(i == 0 ? ":" : ", :").append(name);

@@ -1,6 +1,6 @@
-// One SQL statement: text, named values, rows. The text is put together from constants only; every value is
-// bound by name. Used inside Database's transactions, on one thread; throws as Connection does. The only
-// place, with the connections, that knows SOCI.
+// One SQL statement: text, named values, rows. The text is put together from constants only (sql.h); every
+// value is bound by name. Used inside Database's transactions, on one thread; throws as Connection does. The
+// only place, with the connections, that knows SOCI.
 #pragma once
 
 #include <concepts>
@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "store/connection.h"
 #include "store/page.h"
+#include "store/sql.h"
 
 namespace soci {
 class row;
@@ -50,11 +51,11 @@ Value text_value(std::string_view name, std::string_view text);
 
 class Query {
   public:
-    Query(Connection& connection, std::string_view sql) : connection_(connection), sql_(sql) {}
+    Query(Connection& connection, Sql sql) : connection_(connection), sql_(sql.text()) {}
 
-    // More of the statement; a constant.
-    Query& sql(std::string_view more) {
-        sql_ += more;
+    // More of the statement.
+    Query& sql(Sql more) {
+        sql_ += more.text();
         return *this;
     }
 
@@ -64,17 +65,20 @@ class Query {
         return *this;
     }
     // " AND owner_id = :owner_id", where the scope has an owner.
-    Query& within(const Scope& scope, std::string_view column = "owner_id");
+    Query& within(const Scope& scope, Sql column = "owner_id");
     // " AND column = :column", where there is a value.
     template <class T>
-    Query& where(std::string_view column, const std::optional<T>& value) {
+    Query& where(Sql column, const std::optional<T>& value) {
         if (!value) return *this;
-        sql_.append(" AND ").append(column).append(" = :").append(column);
-        return bind(column, *value);
+        sql(" AND ").sql(column).sql(" = :").sql(column);
+        return bind(column.text(), *value);
     }
     // "column IN (…)". `values` is not empty.
-    Query& in(std::string_view column, const std::vector<std::string>& values);
-    Query& for_update() { return sql(connection_.for_update()); }
+    Query& in(Sql column, const std::vector<std::string>& values);
+    Query& for_update() {
+        sql_ += connection_.for_update();
+        return *this;
+    }
 
     // Runs a statement without rows; answers how many rows it touched.
     std::int64_t run();

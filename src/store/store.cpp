@@ -17,6 +17,9 @@ namespace {
 constexpr int sqlite_connections = 4;
 constexpr int postgres_connections = 8;
 
+// At the start there is time to hear why a server cannot be reached.
+constexpr std::chrono::seconds opening_patience{10};
+
 constexpr const char* salt_name = "encryption_salt";
 constexpr const char* check_name = "encryption_check";
 
@@ -99,7 +102,7 @@ base::Result<std::unique_ptr<Store>> Store::open(const StoreSettings& settings,
         *make, settings.connections > 0 ? settings.connections
                                         : (embedded ? sqlite_connections : postgres_connections));
     try {
-        const auto lease = pool->lease(std::chrono::steady_clock::now() + patience);
+        const auto lease = pool->lease(std::chrono::steady_clock::now() + opening_patience);
         const auto report = migrate(*lease, migrations::all(), *clock);
         if (!report) return base::fail(report.error());
         if (report->from != report->to)

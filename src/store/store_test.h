@@ -38,7 +38,7 @@ class StoreTest : public testing::TestWithParam<Kind> {
                          "`postgresql`.\n";
             GTEST_SKIP() << "PostgreSQL 15 is not installed";
         }
-        directory_ = std::filesystem::temp_directory_path() / ("everycast-store-" + base::random_hex(12));
+        directory_ = folder() / ("everycast-store-" + base::random_hex(12));
         std::filesystem::create_directories(directory_);
         settings_.file = directory_ / "everycast.db";
         if (GetParam() == Kind::postgres) settings_.url = base::Secret(postgres().make_database());
@@ -48,6 +48,7 @@ class StoreTest : public testing::TestWithParam<Kind> {
         store_.reset();
         if (!directory_.empty()) std::filesystem::remove_all(directory_);
     }
+    virtual std::filesystem::path folder() const { return std::filesystem::temp_directory_path(); }
     // Runs before the first open(); most tests want an open store.
     virtual void prepare() { reopen(); }
 
@@ -67,9 +68,9 @@ class StoreTest : public testing::TestWithParam<Kind> {
         return GetParam() == Kind::sqlite ? sqlite_factory(settings_.file)()
                                           : postgres_factory(settings_.url)();
     }
-    std::int64_t count(const std::string& table) const {
+    std::int64_t count(Sql table) const {
         const auto db = connect();
-        return Query(*db, "SELECT COUNT(*) FROM " + table).number().value_or(-1);
+        return Query(*db, "SELECT COUNT(*) FROM ").sql(table).number().value_or(-1);
     }
 
     // Each record a millisecond after the one before it, so that lists have an order.

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -67,6 +68,10 @@ class Postgres {
         server_ = -1;
     }
 
+    // Hangs, as a machine does that has lost its disk: connections stay open, nobody answers.
+    void hang() { signal_all(SIGSTOP); }
+    void go_on() { signal_all(SIGCONT); }
+
     // The URL of a new, empty database.
     std::string make_database() {
         const std::string name = "test_" + std::to_string(++databases_);
@@ -88,6 +93,15 @@ class Postgres {
 
     std::string data() const { return (directory_ / "data").string(); }
     std::string log() const { return (directory_ / "log").string(); }
+
+    // The server and the process of each connection.
+    void signal_all(int signal) const {
+        const std::string server = std::to_string(server_);
+        std::ifstream children("/proc/" + server + "/task/" + server + "/children");
+        if (signal == SIGSTOP) ::kill(server_, signal);
+        for (pid_t child = 0; children >> child;) ::kill(child, signal);
+        if (signal != SIGSTOP) ::kill(server_, signal);
+    }
 
     // Nothing when the server does not answer.
     Connection connect(const std::string& database) const {

@@ -4,7 +4,7 @@ namespace store::migrations {
 
 namespace {
 
-constexpr std::string_view statements[] = {
+constexpr Sql statements[] = {
     // What the installation knows of itself: the salt of its keys and the value that tells a wrong one.
     R"sql(CREATE TABLE meta (
         name  TEXT NOT NULL PRIMARY KEY,

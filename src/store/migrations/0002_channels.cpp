@@ -4,7 +4,7 @@ namespace store::migrations {
 
 namespace {
 
-constexpr std::string_view statements[] = {
+constexpr Sql statements[] = {
     R"sql(CREATE TABLE stations (
         id              TEXT NOT NULL PRIMARY KEY,
         owner_id        TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,

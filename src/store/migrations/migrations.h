@@ -7,12 +7,14 @@
 #include <span>
 #include <string_view>
 
+#include "store/sql.h"
+
 namespace store::migrations {
 
 struct Migration {
     int version;
     std::string_view name;
-    std::span<const std::string_view> statements;
+    std::span<const Sql> statements;
 };
 
 extern const Migration accounts;
