@@ -39,6 +39,7 @@ class Floor {
 
     void run() {
         epoll_add(epoll_.get(), signals_.get(), EPOLLIN, 0);
+        say_ready();
         const std::int64_t began = now_ns();
         const auto period = static_cast<std::int64_t>(options_.period_ms * 1e6);
         const std::int64_t tick = std::min(tick_ns, period);

@@ -53,6 +53,7 @@ class Players {
 
     void run() {
         epoll_add(epoll_.get(), signals_.get(), EPOLLIN, signal_event);
+        say_ready();
         std::array<epoll_event, 512> events;
         const std::int64_t started = now_ns();
         while (true) {

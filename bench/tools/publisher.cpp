@@ -177,6 +177,7 @@ class Publisher {
 
     void run() {
         epoll_add(epoll_.get(), signals_.get(), EPOLLIN, signal_event);
+        say_ready();
         std::array<epoll_event, 256> events;
         const std::int64_t started = now_ns();
         std::int64_t leave_at = 0;

@@ -88,6 +88,7 @@ class Sink {
 
     void run() {
         epoll_add(epoll_.get(), signals_.get(), EPOLLIN, signal_event);
+        say_ready();
         std::array<epoll_event, 512> events;
         while (true) {
             const int count = ::epoll_wait(epoll_.get(), events.data(), events.size(), -1);
@@ -289,8 +290,6 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
     ::signal(SIGPIPE, SIG_IGN);
     bench::Sink sink(rtmp, rtmps, raw, certificate, key);
-    fmt::print("ready\n");
-    std::fflush(stdout);
     sink.run();
     return 0;
 }

@@ -101,6 +101,11 @@ int epoll_wait_until(int epoll, epoll_event* events, int count, std::int64_t unt
     return std::max(0, ::epoll_pwait2(epoll, events, count, &timeout, nullptr));
 }
 
+void say_ready() {
+    fmt::print("ready\n");
+    std::fflush(stdout);
+}
+
 double cpu_seconds() {
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);

@@ -27,6 +27,8 @@ void epoll_change(int epoll, int fd, std::uint32_t events, std::uint64_t data);
 // As epoll_wait, but to the nanosecond.
 int epoll_wait_until(int epoll, epoll_event* events, int count, std::int64_t until_ns);
 
+// Says on standard output that signals may come now.
+void say_ready();
 // User and system time of this process.
 double cpu_seconds();
 [[noreturn]] void give_up(const std::string& why);
