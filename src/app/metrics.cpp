@@ -98,7 +98,7 @@ struct Metrics::Impl {
         if (sources.rtmp == nullptr) return reached;
         const ingest::rtmp::ServerCounters counters = sources.rtmp->counters();
         for (const net::AcceptorCounters& port : {counters.rtmp, counters.rtmps}) {
-            reached["rtmp_connections"] += port.refused_full;
+            reached["rtmp_connections"] += port.times_full;
             reached["rtmp_connections_per_address"] += port.refused_per_address;
             reached["reserved_descriptors"] += port.refused_scarce;
             reached["rtmps_handshake_seconds"] += port.tls_late;
@@ -194,10 +194,8 @@ struct Metrics::Impl {
              {std::pair("rtmp", counters.rtmp), std::pair("rtmps", counters.rtmps)}) {
             page.counter("everycast_rtmp_accepted_total", "Connections let in", number(one.accepted),
                          {{"listener", listener}});
-            page.counter("everycast_rtmp_refused_total", "Connections turned away", number(one.refused_full),
-                         {{"listener", listener}, {"reason", "full"}});
-            page.counter("everycast_rtmp_refused_total", "", number(one.refused_scarce),
-                         {{"listener", listener}, {"reason", "descriptors"}});
+            page.counter("everycast_rtmp_refused_total", "Connections turned away",
+                         number(one.refused_scarce), {{"listener", listener}, {"reason", "descriptors"}});
             page.counter("everycast_rtmp_refused_total", "", number(one.refused_per_address),
                          {{"listener", listener}, {"reason", "per_address"}});
             page.counter("everycast_rtmp_refused_total", "", number(one.tls_failed),

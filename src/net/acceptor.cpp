@@ -60,6 +60,15 @@ class Census {
 
 }  // namespace
 
+boost::asio::ip::address counted_as(const boost::asio::ip::address& address) {
+    if (!address.is_v6()) return address;
+    boost::asio::ip::address_v6 v6 = address.to_v6();
+    if (v6.is_v4_mapped()) return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, v6);
+    auto bytes = v6.to_bytes();
+    std::fill(bytes.begin() + bytes.size() / 2, bytes.end(), std::uint8_t{0});
+    return boost::asio::ip::address_v6(bytes);
+}
+
 // Everything but counters() runs on core_; the thread is joined before the object goes, so handlers hold
 // `this`.
 class Acceptor::Impl {
@@ -111,8 +120,8 @@ class Acceptor::Impl {
     std::uint16_t port() const { return port_; }
 
     AcceptorCounters counters() const {
-        return {accepted_,   refused_full_, refused_scarce_, refused_per_address_,
-                tls_failed_, tls_late_,     census_->open()};
+        return {accepted_,   times_full_, refused_scarce_, refused_per_address_,
+                tls_failed_, tls_late_,   census_->open()};
     }
 
     ~Impl() { stop(); }
@@ -137,6 +146,11 @@ class Acceptor::Impl {
     void take_all() {
         // A bounded round, so that handshakes under way have their turn in a flood.
         for (int round = 0; round < 64; ++round) {
+            if (census_->open() >= settings_.max_connections) {
+                if (round > 0) break;  // who knows whether there is anybody else
+                if (!resting_) ++times_full_;
+                return rest();
+            }
             tcp::endpoint from;
             socklen_t length = static_cast<socklen_t>(from.capacity());
             UniqueFd fd(
@@ -152,20 +166,17 @@ class Acceptor::Impl {
             from.resize(length);
             if (!admit(std::move(fd), from)) return rest();
         }
+        resting_ = false;
         wait();
     }
 
-    // False when there is no room at all, so that accepting should rest for a moment.
+    // False when there are no descriptors to spare, so that accepting should rest for a moment.
     bool admit(UniqueFd fd, const tcp::endpoint& from) {
         if (static_cast<std::size_t>(fd.get()) + settings_.reserved_descriptors >= descriptor_limit_) {
             ++refused_scarce_;
             return false;
         }
-        if (census_->open() >= settings_.max_connections) {
-            ++refused_full_;
-            return false;
-        }
-        ConnectionSlot slot = Census::enter(census_, from.address(), settings_.max_per_address);
+        ConnectionSlot slot = Census::enter(census_, counted_as(from.address()), settings_.max_per_address);
         if (!slot) {
             ++refused_per_address_;
             return true;
@@ -228,13 +239,11 @@ class Acceptor::Impl {
     }
 
     void rest() {
-        if (!resting_logged_) log_.warn("no room for more connections; newcomers wait", {{"port", port_}});
-        resting_logged_ = true;
+        if (!std::exchange(resting_, true))
+            log_.warn("no room for more connections; newcomers wait", {{"port", port_}});
         pause_.expires_after(pause_when_full);
         pause_.async_wait([this](const boost::system::error_code& cancelled) {
-            if (cancelled) return;
-            if (census_->open() < settings_.max_connections) resting_logged_ = false;
-            wait();
+            if (!cancelled) wait();
         });
     }
 
@@ -248,9 +257,9 @@ class Acceptor::Impl {
     std::shared_ptr<Census> census_ = std::make_shared<Census>();
     std::size_t descriptor_limit_ = 1024;
     std::uint16_t port_ = 0;
-    bool resting_logged_ = false;
+    bool resting_ = false;  // since there was no room
     std::atomic<std::uint64_t> accepted_{0};
-    std::atomic<std::uint64_t> refused_full_{0};
+    std::atomic<std::uint64_t> times_full_{0};
     std::atomic<std::uint64_t> refused_scarce_{0};
     std::atomic<std::uint64_t> refused_per_address_{0};
     std::atomic<std::uint64_t> tls_failed_{0};

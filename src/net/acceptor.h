@@ -28,12 +28,16 @@ struct AcceptorSettings {
     SocketOptions socket = {};
 };
 
+// What the caps count as one address: the client's own, whichever way it is written, or the /64 of an IPv6
+// one, because whoever has one address there has all of them.
+boost::asio::ip::address counted_as(const boost::asio::ip::address& address);
+
 // Counts one connection for as long as it lives. Any thread may drop it.
 using ConnectionSlot = std::shared_ptr<void>;
 
 struct AcceptorCounters {
     std::uint64_t accepted = 0;
-    std::uint64_t refused_full = 0;         // over max_connections
+    std::uint64_t times_full = 0;           // at max_connections: newcomers waited
     std::uint64_t refused_scarce = 0;       // only the reserved descriptors were left, or none
     std::uint64_t refused_per_address = 0;  // over max_per_address
     std::uint64_t tls_failed = 0;
