@@ -148,8 +148,8 @@ TEST_P(Users, LeaveWithAllThatIsTheirs) {
             return {};
         }));
     ASSERT_TRUE(store().users().remove(user.id));
-    for (const char* table : {"users", "stations", "destinations", "broadcasts"})
-        EXPECT_EQ(count(table), 0) << table;
+    constexpr Sql tables[] = {"users", "stations", "destinations", "broadcasts"};
+    for (const Sql table : tables) EXPECT_EQ(count(table), 0) << table.text();
     EXPECT_EQ(store().users().remove(user.id).error().code, base::ErrorCode::not_found);
 }
 
