@@ -149,18 +149,19 @@ class KillSweep : public StoreTest {
         return migrate(*db, up_to(version), *clock_).has_value();
     }
 
+    static constexpr Sql sqlite_shape =
+        "SELECT name || ' ' || COALESCE(sql, '') AS line FROM sqlite_master ORDER BY name";
+    static constexpr Sql postgres_shape =
+        "SELECT line FROM (SELECT table_name || '.' || column_name || ' ' || data_type || is_nullable AS "
+        "line "
+        "FROM information_schema.columns WHERE table_schema = 'public' UNION ALL SELECT indexdef FROM "
+        "pg_indexes WHERE schemaname = 'public') AS all_of_it ORDER BY line";
     // Every table, column and index, as text.
     static std::string shape(Connection& db, Kind kind) {
-        const Sql sql =
-            kind == Kind::sqlite
-                ? Sql("SELECT name || ' ' || COALESCE(sql, '') AS line FROM sqlite_master ORDER BY name")
-                : Sql("SELECT line FROM (SELECT table_name || '.' || column_name || ' ' || data_type || "
-                      "is_nullable "
-                      "AS line FROM information_schema.columns WHERE table_schema = 'public' UNION ALL "
-                      "SELECT "
-                      "indexdef FROM pg_indexes WHERE schemaname = 'public') AS all_of_it ORDER BY line");
         std::string text;
-        Query(db, sql).each([&](const Row& row) { text += row.text("line") + "\n"; });
+        Query(db, kind == Kind::sqlite ? sqlite_shape : postgres_shape).each([&](const Row& row) {
+            text += row.text("line") + "\n";
+        });
         return text;
     }
     // The database must be exactly what one of the versions from `from` on is; answers which.
