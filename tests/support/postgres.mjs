@@ -1,6 +1,6 @@
 // A PostgreSQL of a test's own: data and socket in a temporary folder, ended and removed with the test process. It refuses
 // to run as root, so under root it runs as the user `postgres`.
-import { chownSync, existsSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Child, run, temporaryFolder } from './process.mjs';
 import { waitFor } from './wait.mjs';
@@ -33,6 +33,20 @@ export class Postgres {
   // The rows as lines of text, columns separated by "|".
   query(sql) {
     return run('psql', ['-X', '-A', '-t', '-d', this.url, '-c', sql]);
+  }
+
+  // Keeps every connection open and answers nobody, until it goes on.
+  hang() {
+    this.#signalAll('SIGSTOP');
+  }
+  goOn() {
+    this.#signalAll('SIGCONT');
+  }
+  // The server, and its process for each connection.
+  #signalAll(signal) {
+    const { pid } = this.child;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+    for (const one of signal === 'SIGSTOP' ? [pid, ...children] : [...children, pid]) process.kill(one, signal);
   }
 
   stop() {
