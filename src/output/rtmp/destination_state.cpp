@@ -59,6 +59,7 @@ void DestinationState::enter(Phase phase) {
 
 DestinationState::Action DestinationState::dial() {
     enter(Phase::dialing);
+    dialed_at_ = clock_.now();
     // A failure is named until the platform takes the stream again; having waited is none.
     if (problem_ == OutputProblem::waiting_for_encoder) problem_ = OutputProblem::none;
     return Action::dial;
@@ -164,6 +165,11 @@ DestinationState::Action DestinationState::stop() {
 }
 
 DestinationState::Action DestinationState::tick() {
+    // While dialing, the dialer keeps the time and says more exactly what took so long.
+    if (phase_ == Phase::negotiating && clock_.now() - dialed_at_ >= policy_.connect_within)
+        return failed(OutputProblem::handshake_timed_out,
+                      "the server answers too slowly: it did not accept the stream within " +
+                          std::to_string(whole_seconds(policy_.connect_within)) + " s");
     if (phase_ != Phase::backing_off || clock_.now() < retry_at_) return Action::none;
     return dial();
 }

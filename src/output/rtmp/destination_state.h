@@ -30,6 +30,9 @@ struct RetryPolicy {
     std::uint32_t max_refusals = 3;
     // Failures of any kind in a row; 0: no end.
     std::uint32_t max_retries = 0;
+    // From the dial to the platform's word that it takes the stream: the steps between have deadlines of their
+    // own, and a platform that takes each of them to its end must not take them all.
+    std::chrono::milliseconds connect_within{10'000};
     // A certificate does not mend itself in a second.
     std::chrono::milliseconds after_tls_failure{30'000};
     // A platform that we left needs a moment to notice before it takes the same key again.
@@ -102,6 +105,7 @@ class DestinationState {
     std::uint32_t failures_ = 0;
     std::uint64_t connections_ = 0;
     base::MonotonicTime retry_at_{};
+    base::MonotonicTime dialed_at_{};
     base::MonotonicTime accepted_at_{};
     base::MonotonicTime progress_at_{};
     base::MonotonicTime dropped_at_{};

@@ -153,6 +153,25 @@ TEST_F(DestinationStateTest, a_bad_certificate_is_not_tried_again_within_half_a_
     EXPECT_EQ(state_.tick(), Action::dial);
 }
 
+TEST_F(DestinationStateTest, a_platform_that_answers_each_step_slowly_is_given_up_all_the_same) {
+    EXPECT_EQ(state_.stream_available(), Action::dial);
+    clock_.advance(4s);
+    state_.connected();
+    clock_.advance(5'999ms);
+    EXPECT_EQ(state_.tick(), Action::none);
+    clock_.advance(1ms);
+    EXPECT_EQ(state_.tick(), Action::hang_up);
+    EXPECT_EQ(status().problem, OutputProblem::handshake_timed_out);
+    EXPECT_EQ(state_.phase(), Phase::backing_off);
+    // The next try has its own time.
+    come_back();
+    state_.connected();
+    EXPECT_EQ(state_.tick(), Action::none);
+    state_.accepted();
+    clock_.advance(20s);
+    EXPECT_EQ(state_.tick(), Action::none);
+}
+
 TEST_F(DestinationStateTest, gives_up_after_the_retries_it_was_given) {
     policy_.max_retries = 2;
     DestinationState limited(policy_, clock_, [] { return 0.5; });
