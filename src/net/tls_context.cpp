@@ -107,6 +107,15 @@ std::string describe_tls_failure(const SSL* ssl) {
         case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
         case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
             return "the certificate's authority is not known to this server";
+        case X509_V_ERR_INVALID_PURPOSE:
+            return "the certificate is not meant for servers";
+        case X509_V_ERR_EE_KEY_TOO_SMALL:
+        case X509_V_ERR_CA_KEY_TOO_SMALL:
+        case X509_V_ERR_CA_MD_TOO_WEAK:
+            return "the certificate's key or signature is too weak";
+        case X509_V_ERR_INVALID_CA:
+        case X509_V_ERR_INVALID_NON_CA:
+            return "the certificate was issued by one that is no authority";
         default:
             return X509_verify_cert_error_string(verified);
     }

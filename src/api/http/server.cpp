@@ -1,5 +1,7 @@
 #include "api/http/server.h"
 
+#include <sys/resource.h>
+
 #include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -57,7 +59,10 @@ base::Result<Tcp::endpoint> parse_listen(std::string_view text) {
 
 struct Server::Impl {
     Impl(ServerSettings with, RequestSink& to, base::Logger logger)
-        : settings(std::move(with)), sink(to), log(std::move(logger)) {}
+        : settings(std::move(with)), sink(to), log(std::move(logger)) {
+        rlimit limit{};
+        if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) descriptor_limit = limit.rlim_cur;
+    }
 
     base::Result<> open();
     base::Result<> load_certificate();
@@ -68,6 +73,7 @@ struct Server::Impl {
     const ServerSettings settings;
     RequestSink& sink;
     base::Logger log;
+    std::size_t descriptor_limit = 1024;
 
     // Only the io thread touches these; `count` is for everybody.
     std::map<std::uint64_t, std::weak_ptr<Connection>> connections;
@@ -147,7 +153,9 @@ void Server::Impl::admit(Tcp::socket socket) {
     const bool too_many = from_there != per_address.end() &&
                           from_there->second >= settings.max_connections_per_address &&
                           !(settings.uncapped && settings.uncapped(address));
-    if (too_many || connections.size() >= settings.max_connections) {
+    const bool scarce =
+        static_cast<std::size_t>(socket.native_handle()) + settings.reserved_descriptors >= descriptor_limit;
+    if (too_many || scarce || connections.size() >= settings.max_connections) {
         // A new socket's send buffer takes these bytes at once; where it does not, the client sees a close.
         socket.non_blocking(true, ignored);
         if (!tls) socket.write_some(asio::buffer(full_answer), ignored);

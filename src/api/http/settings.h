@@ -19,6 +19,8 @@ struct ServerSettings {
     std::size_t max_body_bytes = 1024 * 1024;
     std::size_t max_connections = 2048;
     std::size_t max_connections_per_address = 256;
+    // File descriptors that are never given to newcomers: the database and destinations need some too.
+    std::size_t reserved_descriptors = 64;
     // Addresses that speak for many clients (the operator's proxies) and are not capped. Called on the io
     // thread.
     std::function<bool(std::string_view)> uncapped;
