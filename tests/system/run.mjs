@@ -7,13 +7,15 @@ import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec, tap } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
+import { FULL } from '../support/extent.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const support = path.join(here, '..', 'support');
 
 // Most of a test's time is media at its own pace: two at a time per core do not disturb each other.
 const CONCURRENCY = Math.max(2, Math.min(6, os.cpus().length));
-const FILE_TIMEOUT_MS = 240_000;
+// A full run kills the server a thousand times.
+const FILE_TIMEOUT_MS = FULL ? 3_600_000 : 240_000;
 // Those that measure time run first, and the long ones early.
 const FIRST = ['fanout', 'ingest', 'accounts', 'clients', 'demo'];
 
