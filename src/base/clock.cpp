@@ -24,6 +24,12 @@ bool literal(std::string_view text, std::size_t& at, std::string_view any_of) {
     return true;
 }
 
+// What the clock can hold: its nanoseconds end in the year 2262.
+constexpr std::chrono::year_month_day first_day{std::chrono::year(1970), std::chrono::January,
+                                                std::chrono::day(1)};
+constexpr std::chrono::year_month_day end_of_days{std::chrono::year(2262), std::chrono::January,
+                                                  std::chrono::day(1)};
+
 }  // namespace
 
 std::string to_rfc3339(WallTime time) {
@@ -75,8 +81,11 @@ std::optional<WallTime> from_rfc3339(std::string_view text) {
     }
     const year_month_day date{year(*y), month(static_cast<unsigned>(*mo)), day(static_cast<unsigned>(*d))};
     // 60 is a leap second, which the system clock does not know: it counts as the next minute's first.
-    if (at != text.size() || !date.ok() || *y < 1970 || *h > 23 || *mi > 59 || *s > 60) return std::nullopt;
-    return sys_days(date) + hours(*h) + minutes(*mi - offset_minutes) + seconds(*s) + milliseconds(millis);
+    if (at != text.size() || !date.ok() || *h > 23 || *mi > 59 || *s > 60) return std::nullopt;
+    const sys_time<milliseconds> time =
+        sys_days(date) + hours(*h) + minutes(*mi - offset_minutes) + seconds(*s) + milliseconds(millis);
+    if (time < sys_days(first_day) || time >= sys_days(end_of_days)) return std::nullopt;
+    return time;
 }
 
 }  // namespace base

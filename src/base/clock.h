@@ -46,7 +46,7 @@ class ManualClock final : public Clock {
 
 // RFC 3339 in UTC with milliseconds: "2026-01-31T12:00:00.000Z".
 std::string to_rfc3339(WallTime time);
-// Any RFC 3339 date-time, with fraction and offset; nothing on other text, or outside the years 1970 to 9999.
+// Any RFC 3339 date-time, with fraction and offset; nothing on other text, or outside the years 1970 to 2261.
 std::optional<WallTime> from_rfc3339(std::string_view text);
 
 inline std::int64_t unix_millis(WallTime time) {

@@ -20,6 +20,17 @@ std::optional<ip::address> parse_address(std::string_view text) {
     return address;
 }
 
+// What parse_address makes of one address, for a whole network: ::ffff:10.0.0.0/104 is 10.0.0.0/8. Nothing
+// when the network is wider than what is mapped: it would hold addresses of both kinds.
+std::optional<std::variant<ip::network_v4, ip::network_v6>> unmapped(const ip::network_v6& range) {
+    constexpr unsigned short mapped_prefix = 96;
+    if (!range.address().is_v4_mapped()) return range.canonical();
+    if (range.prefix_length() < mapped_prefix) return std::nullopt;
+    const auto inner = ip::make_address_v4(ip::v4_mapped, range.address());
+    return ip::network_v4(inner, static_cast<unsigned short>(range.prefix_length() - mapped_prefix))
+        .canonical();
+}
+
 std::string_view trimmed(std::string_view text) {
     const auto begin = text.find_first_not_of(" \t");
     if (begin == std::string_view::npos) return {};
@@ -50,14 +61,17 @@ base::Result<TrustedProxies> TrustedProxies::parse(const std::vector<std::string
         const bool v6 = text.find(':') != std::string::npos;
         const std::string full = text.find('/') != std::string::npos ? text : text + (v6 ? "/128" : "/32");
         boost::system::error_code failed;
+        std::optional<std::variant<ip::network_v4, ip::network_v6>> range;
         if (v6) {
-            const auto range = ip::make_network_v6(full, failed);
-            if (!failed) proxies.networks_.push_back({range.canonical()});
+            const auto parsed = ip::make_network_v6(full, failed);
+            if (!failed) range = unmapped(parsed);
         } else {
-            const auto range = ip::make_network_v4(full, failed);
-            if (!failed) proxies.networks_.push_back({range.canonical()});
+            const auto parsed = ip::make_network_v4(full, failed);
+            if (!failed) range = parsed.canonical();
         }
-        if (failed)
+        if (range)
+            proxies.networks_.push_back({*range});
+        else
             return base::fail(
                 base::ErrorCode::invalid_argument,
                 "The trusted proxy \"" + text + "\" is neither an address nor a network such as 10.0.0.0/8.");

@@ -157,8 +157,16 @@ TEST(ClientAddress, BelievesOnlyTheOperatorsProxies) {
     EXPECT_FALSE(origin("203.0.113.7", {{"x-forwarded-proto", "https"}}).secure);
 }
 
+TEST(ClientAddress, KnowsAProxyByItsIpv4AddressHoweverItIsWritten) {
+    const auto proxies = TrustedProxies::parse({"::ffff:192.0.2.1", "::ffff:10.0.0.0/104"});
+    ASSERT_TRUE(proxies);
+    for (const char* proxy : {"192.0.2.1", "::ffff:192.0.2.1", "10.9.9.9"})
+        EXPECT_TRUE(proxies->contains(proxy)) << proxy;
+    for (const char* other : {"192.0.2.2", "11.0.0.1", "::"}) EXPECT_FALSE(proxies->contains(other)) << other;
+}
+
 TEST(ClientAddress, RefusesWhatIsNoNetwork) {
-    for (const char* wrong : {"", "host", "10.0.0.0/33", "1.2.3", "::/129"})
+    for (const char* wrong : {"", "host", "10.0.0.0/33", "1.2.3", "::/129", "::ffff:10.0.0.0/90"})
         EXPECT_FALSE(TrustedProxies::parse({wrong})) << wrong;
 }
 

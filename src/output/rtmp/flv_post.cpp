@@ -10,6 +10,7 @@ namespace output::rtmp {
 namespace {
 
 constexpr std::string_view end_of_line = "\r\n";
+constexpr std::string_view end_of_head = "\r\n\r\n";
 
 bool has(const hub::Headers& headers, media::Kind kind) {
     for (const media::FramePtr& config : headers.configs)
@@ -17,14 +18,16 @@ bool has(const hub::Headers& headers, media::Kind kind) {
     return false;
 }
 
-// The status code of "HTTP/1.1 403 Forbidden"; 0 when it is none.
-int status_of(std::string_view answer) {
-    const std::size_t space = answer.find(' ');
-    if (!answer.starts_with("HTTP/1.") || space == std::string_view::npos || space + 4 > answer.size())
+// The status code of "HTTP/1.1 403 Forbidden" (RFC 9112, section 4); 0 when it is none.
+int status_of(std::string_view line) {
+    constexpr std::string_view version = "HTTP/1.";
+    constexpr std::size_t digits_at = version.size() + 2;
+    constexpr std::size_t digits = 3;
+    if (!line.starts_with(version) || line.size() < digits_at + digits || line[digits_at - 1] != ' ')
         return 0;
     int status = 0;
-    std::from_chars(answer.data() + space + 1, answer.data() + space + 4, status);
-    return status;
+    const char* end = line.data() + digits_at + digits;
+    return std::from_chars(line.data() + digits_at, end, status).ptr == end && status >= 100 ? status : 0;
 }
 
 }  // namespace
@@ -67,11 +70,16 @@ base::Result<> FlvPost::consume(base::ByteView bytes, base::MonotonicTime) {
     answer_ += base::as_text(bytes);
     if (answer_.size() > max_answer)
         return base::fail(base::ErrorCode::limit_exceeded, "the bridge's answer is too long");
-    if (answer_.find(end_of_line) == std::string::npos) return {};
-    const int status = status_of(answer_);
-    if (status == 100) {
-        answer_.clear();
-        return {};
+    int status = 0;
+    // Interim answers, such as 100 Continue, are heads without bodies before the one that counts.
+    while (true) {
+        const std::size_t line_end = answer_.find(end_of_line);
+        if (line_end == std::string::npos) return {};
+        status = status_of(std::string_view(answer_).substr(0, line_end));
+        if (status < 100 || status > 199) break;
+        const std::size_t head_end = answer_.find(end_of_head, line_end);
+        if (head_end == std::string::npos) return {};
+        answer_.erase(0, head_end + end_of_head.size());
     }
     if (status == 401 || status == 403 || status == 404) {
         event_ =

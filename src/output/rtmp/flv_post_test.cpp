@@ -90,14 +90,27 @@ TEST(FlvPost, tells_a_refusal_from_an_end) {
     };
     for (const Case& one :
          {Case{"HTTP/1.1 100 Continue\r\n\r\n", false, false},
-          Case{"HTTP/1.1 403 Forbidden\r\n", true, false}, Case{"HTTP/1.1 500 Oops\r\n", false, true},
-          Case{"HTTP/1.1 200 OK\r\n", false, true}, Case{"SSH-2.0-x\r\n", false, true},
-          Case{"HTTP/1.", false, false}}) {
-        FlvPost protocol = post();
-        (void)protocol.next_event();
-        EXPECT_EQ(!protocol.consume(base::as_bytes(one.answer), now), one.error) << one.answer;
-        const auto event = protocol.next_event();
-        EXPECT_EQ(event.has_value() && std::holds_alternative<Refused>(*event), one.refused) << one.answer;
+          Case{"HTTP/1.1 100 Continue\r\nServer: x\r\n\r\nHTTP/1.1 403 Forbidden\r\n", true, false},
+          Case{"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n", false, true},
+          Case{"HTTP/1.1 100 Continue\r\n\r\nnonsense\r\n", false, true}, Case{"HTTP/1.1 4\r\n", false, true},
+          Case{"HTTP/1.1\r\n403 Forbidden\r\n", false, true}, Case{"HTTP/1.1 403 Forbidden\r\n", true, false},
+          Case{"HTTP/1.1 500 Oops\r\n", false, true}, Case{"HTTP/1.1 200 OK\r\n", false, true},
+          Case{"SSH-2.0-x\r\n", false, true}, Case{"HTTP/1.", false, false}}) {
+        // At once and byte by byte.
+        for (const std::size_t slice : {std::size_t{1000}, std::size_t{1}}) {
+            FlvPost protocol = post();
+            (void)protocol.next_event();
+            bool error = false;
+            std::optional<PushEvent> event;
+            for (base::ByteView rest = base::as_bytes(one.answer); !rest.empty() && !error && !event;) {
+                const base::ByteView part = rest.first(std::min(slice, rest.size()));
+                rest = rest.subspan(part.size());
+                error = !protocol.consume(part, now);
+                event = protocol.next_event();
+            }
+            EXPECT_EQ(error, one.error) << one.answer;
+            EXPECT_EQ(event && std::holds_alternative<Refused>(*event), one.refused) << one.answer;
+        }
     }
 }
 
