@@ -13,12 +13,14 @@
 
 namespace test_support {
 
-// Lets in every key that begins with "key-"; the stream's id is the key with "st-" for "key-".
+// Lets in every key that begins with "key-"; the stream's id is the key with "st-" for "key-". Who begins
+// with "hold-" never gets an answer.
 class PrefixGate final : public ingest::PublishGate {
   public:
     void authorise(ingest::PublishRequest request,
                    std::function<void(base::Result<ingest::PublishGrant>)> answer) override {
         const std::string key = request.stream_key.reveal();
+        if (key.starts_with("hold-")) return;
         if (!key.starts_with("key-"))
             return answer(base::fail(base::ErrorCode::forbidden,
                                      "the stream key is not known: copy it again from the dashboard"));
@@ -26,7 +28,7 @@ class PrefixGate final : public ingest::PublishGate {
     }
     void authorise(ingest::PlayRequest request,
                    std::function<void(base::Result<ingest::PlayGrant>)> answer) override {
-        answer(ingest::PlayGrant{request.playback_id});
+        if (!request.playback_id.starts_with("hold-")) answer(ingest::PlayGrant{request.playback_id});
     }
     bool takeover = true;
     std::chrono::milliseconds grace{2'000};
@@ -62,11 +64,12 @@ class EventLog final : public media::EventSink {
 
 struct Engine {
     explicit Engine(output::rtmp::SupervisorSettings supervisor_settings = {},
-                    ingest::rtmp::ServerSettings server_settings = {})
+                    ingest::rtmp::ServerSettings server_settings = {},
+                    output::player::PlayerSettings player_settings = {})
         : dialer({}, {}, std::move(*net::TlsClientContext::make(""))),
           desk(std::make_shared<ingest::StreamDesk>(registry, events, clock, base::Logger())),
           supervisor(supervisor_settings, pool, dialer, registry, events, clock, base::Logger()),
-          players({}, pool, clock, base::Logger()) {
+          players(player_settings, pool, clock, base::Logger()) {
         server_settings.rtmp.host = "127.0.0.1";
         server_settings.rtmp.port = 0;
         server = std::move(*ingest::rtmp::Server::start(

@@ -27,10 +27,13 @@ class RtmpClient {
   public:
     using Clock = std::chrono::steady_clock;
 
-    RtmpClient(std::uint16_t port, protocol::rtmp::ClientSettings settings)
+    // `receive_buffer`: what the kernel may keep of what we do not read; 0: its own choice.
+    RtmpClient(std::uint16_t port, protocol::rtmp::ClientSettings settings, int receive_buffer = 0)
         : fd_(::socket(AF_INET, SOCK_STREAM, 0)),
           chunk_size_(settings.out_chunk_size),
           session_(std::move(settings), Clock::now()) {
+        if (receive_buffer > 0)
+            ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
         sockaddr_in to{};
         to.sin_family = AF_INET;
         to.sin_port = htons(port);
@@ -100,6 +103,14 @@ class RtmpClient {
             base::append(bytes, {static_cast<const std::uint8_t*>(part.iov_base), part.iov_len});
         send(bytes);
     }
+    void send_bytes(const base::Bytes& bytes) { send(bytes); }
+    // Takes what the socket has, at most this much, and looks at none of it.
+    void discard(std::size_t most) {
+        base::Bytes bytes(most);
+        if (::recv(fd_, bytes.data(), bytes.size(), MSG_DONTWAIT) == 0) broken_ = true;
+    }
+    // As they are, right or wrong.
+    void send_bytes(const base::Bytes& bytes) { send(bytes); }
     void finish() {
         session_.finish();
         send(session_.take_output());
