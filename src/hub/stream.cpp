@@ -17,37 +17,39 @@ void Stream::begin_publisher(base::MonotonicTime now) {
 
 void Stream::publish(std::span<const media::FramePtr> frames, base::MonotonicTime now) {
     if (frames.empty()) return;
-    bool urgent = false;
+    News news;
     {
         const std::lock_guard lock(mutex_);
         for (const media::FramePtr& frame : frames) {
             if (frame->kind == media::Kind::video && frame->role == media::Role::coded) last_picture_ = now;
-            if (is_video_keyframe(*frame)) urgent = true;
+            if (is_video_keyframe(*frame)) news.urgent = true;
             log_.append(frame, now);
         }
-        if (log_.bytes_end() - urgent_from_bytes_ >= urgent_bytes) urgent = true;
-        if (urgent) urgent_from_bytes_ = log_.bytes_end();
+        news.bytes_end = log_.bytes_end();
     }
-    wake(urgent);
+    wake(news);
 }
 
 void Stream::end() {
     ended_.store(true, std::memory_order_release);
-    wake(true);
-}
-
-void Stream::add_waker(const std::shared_ptr<Waker>& waker, WakeOn on) {
-    const std::lock_guard lock(wakers_mutex_);
-    std::erase_if(wakers_, [](const WakerEntry& entry) { return entry.waker.expired(); });
-    wakers_.push_back({waker, on});
-}
-
-void Stream::wake(bool urgent) {
-    const std::lock_guard lock(wakers_mutex_);
-    for (const WakerEntry& entry : wakers_) {
-        if (!urgent && entry.on == WakeOn::urgent) continue;
-        if (const auto waker = entry.waker.lock()) waker->wake();
+    News news{.urgent = true};
+    {
+        const std::lock_guard lock(mutex_);
+        news.bytes_end = log_.bytes_end();
     }
+    wake(news);
+}
+
+void Stream::add_waker(const std::shared_ptr<Waker>& waker) {
+    const std::lock_guard lock(wakers_mutex_);
+    std::erase_if(wakers_, [](const auto& known) { return known.expired(); });
+    wakers_.push_back(waker);
+}
+
+void Stream::wake(const News& news) {
+    const std::lock_guard lock(wakers_mutex_);
+    for (const auto& known : wakers_)
+        if (const auto waker = known.lock()) waker->wake(news);
 }
 
 HeadersPtr Stream::headers() const {

@@ -14,20 +14,20 @@
 
 namespace hub {
 
+// What a reader that rests must know to decide whether it reads now.
+struct News {
+    std::uint64_t bytes_end = 0;  // of all that was ever published
+    // There is a keyframe among what is new, or the stream has ended.
+    bool urgent = false;
+};
+
 // Told that a stream has something new. Called on the ingest's thread: it must return at once (post, and
 // coalesce).
 class Waker {
   public:
     virtual ~Waker() = default;
-    virtual void wake() = 0;
+    virtual void wake(const News& news) = 0;
 };
-
-enum class WakeOn {
-    every_batch,  // for readers that send at once
-    urgent,  // a keyframe, 64 KiB since the last call, or the stream's end: for readers with a flush window
-};
-
-inline constexpr std::size_t urgent_bytes = 64 * 1024;
 
 enum class StartAt {
     cached_keyframe,  // the newest keyframe that is held, however old: players see a picture at once
@@ -113,7 +113,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
         return std::make_unique<Subscription>(shared_from_this(), settings, now);
     }
     // Held weakly: it is forgotten when its owner lets go of it.
-    void add_waker(const std::shared_ptr<Waker>& waker, WakeOn on);
+    void add_waker(const std::shared_ptr<Waker>& waker);
 
     HeadersPtr headers() const;
     std::size_t bytes_held() const;
@@ -121,24 +121,18 @@ class Stream : public std::enable_shared_from_this<Stream> {
   private:
     friend class Subscription;
 
-    struct WakerEntry {
-        std::weak_ptr<Waker> waker;
-        WakeOn on;
-    };
-
     bool video_expected(base::MonotonicTime now) const;
-    void wake(bool urgent);
+    void wake(const News& news);
 
     std::string id_;
     mutable std::mutex mutex_;
     FrameLog log_;
     base::MonotonicTime publisher_began_{};
     base::MonotonicTime last_picture_{};
-    std::uint64_t urgent_from_bytes_ = 0;
     std::atomic<bool> ended_{false};
 
     std::mutex wakers_mutex_;
-    std::vector<WakerEntry> wakers_;
+    std::vector<std::weak_ptr<Waker>> wakers_;
 };
 
 }  // namespace hub

@@ -219,27 +219,27 @@ TEST_F(StreamTest, every_delivered_sequence_decodes_whatever_the_reader_does) {
     }
 }
 
-class CountingWaker final : public Waker {
+class ListeningWaker final : public Waker {
   public:
-    void wake() override { ++count; }
-    std::atomic<int> count{0};
+    void wake(const News& news) override { heard.push_back(news); }
+    std::vector<News> heard;
 };
 
-TEST_F(StreamTest, wakes_flush_windows_only_for_what_is_urgent) {
-    auto every = std::make_shared<CountingWaker>();
-    auto urgent = std::make_shared<CountingWaker>();
-    stream_->add_waker(every, WakeOn::every_batch);
-    stream_->add_waker(urgent, WakeOn::urgent);
-    publish(picture(0, false));
-    EXPECT_EQ(every->count, 1);
-    EXPECT_EQ(urgent->count, 0);
-    publish(picture(40, true));
-    EXPECT_EQ(urgent->count, 1);
-    publish(picture(80, false, urgent_bytes));
-    EXPECT_EQ(urgent->count, 2);
+TEST_F(StreamTest, tells_its_wakers_how_much_there_is_and_what_is_urgent) {
+    auto waker = std::make_shared<ListeningWaker>();
+    stream_->add_waker(waker);
+    publish(picture(0, false, 100));
+    publish(picture(40, true, 200));
     stream_->end();
-    EXPECT_EQ(urgent->count, 3);
-    every.reset();
+    ASSERT_EQ(waker->heard.size(), 3u);
+    const std::uint64_t first = waker->heard[0].bytes_end;
+    EXPECT_GE(first, 100u);
+    EXPECT_FALSE(waker->heard[0].urgent);
+    EXPECT_GE(waker->heard[1].bytes_end, first + 200);
+    EXPECT_TRUE(waker->heard[1].urgent);
+    EXPECT_EQ(waker->heard[2].bytes_end, waker->heard[1].bytes_end);
+    EXPECT_TRUE(waker->heard[2].urgent);
+    waker.reset();
     publish(picture(120, true));
 }
 

@@ -3,59 +3,92 @@
 #include <algorithm>
 
 namespace output {
+namespace {
 
-// The members of one stream on one core. Woken by the ingest's thread, at most one post is on its way at a
-// time.
+// So many flushes of one round, then others have their turn: reading from encoders above all.
+constexpr std::size_t flushes_at_once = 64;
+
+}  // namespace
+
+// The members of one stream with one window on one core. Woken by the ingest's thread, at most one post of
+// that is on its way at a time.
 class FlushScheduler::Group final : public hub::Waker,
                                     public net::Work,
                                     public std::enable_shared_from_this<Group> {
   public:
-    explicit Group(net::Loop& loop) : loop_(loop) {}
+    // `window` 0: none.
+    Group(net::Loop& loop, Tick window) : loop_(loop), window_(window) { begin_window(); }
 
-    void wake() override {
-        if (pending_.exchange(true, std::memory_order_acq_rel)) return;
+    void wake(const hub::News& news) override {
+        published_.store(news.bytes_end, std::memory_order_relaxed);
+        const std::uint64_t waiting = news.bytes_end - flushed_.load(std::memory_order_relaxed);
+        if (window_ > 0 && !news.urgent && waiting < urgent_bytes) return;
+        if (woken_.exchange(true, std::memory_order_acq_rel)) return;
         loop_.post(shared_from_this());
     }
+
+    Tick due() const { return due_; }
+    bool in_round() const { return in_round_; }
+    bool empty() const { return members_.empty(); }
+    bool has_window() const { return window_ > 0; }
+    bool on_wheel = false;
 
     void add(Flushable& member) { members_.push_back(&member); }
     void remove(Flushable& member) {
         const auto place = std::find(members_.begin(), members_.end(), &member);
         if (place == members_.end()) return;
         // A flush may end memberships, its own among them: the place is kept until the round is over.
-        if (flushing_)
+        if (in_round_)
             *place = nullptr;
         else
             members_.erase(place);
     }
 
+    // Begins a round or goes on with it. A wake-up in the middle of a round has posted once more, and so
+    // another one follows.
     void run() override {
-        pending_.store(false, std::memory_order_release);
-        flushing_ = true;
-        for (std::size_t i = 0; i < members_.size(); ++i)
-            if (members_[i]) members_[i]->flush();
-        flushing_ = false;
+        if (!in_round_) {
+            woken_.store(false, std::memory_order_release);
+            flushed_.store(published_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+            begin_window();
+            in_round_ = true;
+            next_ = 0;
+        }
+        const std::size_t end = std::min(members_.size(), next_ + flushes_at_once);
+        for (; next_ < end; ++next_)
+            if (members_[next_]) members_[next_]->flush();
+        if (next_ < members_.size()) return loop_.post(shared_from_this());
+        in_round_ = false;
         std::erase(members_, nullptr);
     }
 
   private:
+    void begin_window() { due_ = tick_of(loop_.now()) + window_; }
+
     net::Loop& loop_;
-    std::atomic<bool> pending_{false};
+    const Tick window_;
+    std::atomic<bool> woken_{false};
+    // Of the stream's bytes, all that there were, and those that there were at the last flush.
+    std::atomic<std::uint64_t> published_{0};
+    std::atomic<std::uint64_t> flushed_{0};
     std::vector<Flushable*> members_;
-    bool flushing_ = false;
+    Tick due_ = 0;
+    std::size_t next_ = 0;
+    bool in_round_ = false;
 };
 
-FlushScheduler::FlushScheduler(net::Loop& loop) : loop_(loop), timer_(loop.make_timer([this] { tick(); })) {}
+FlushScheduler::FlushScheduler(net::Loop& loop)
+    : loop_(loop), timer_(loop.make_timer([this] { run_due(); })), done_(tick_of(loop.now())) {}
 FlushScheduler::~FlushScheduler() = default;
 
-std::shared_ptr<FlushScheduler::Group> FlushScheduler::group(const std::shared_ptr<hub::Stream>& stream,
-                                                             hub::WakeOn on) {
+FlushScheduler::GroupPtr FlushScheduler::group(const std::shared_ptr<hub::Stream>& stream, Tick window) {
     std::erase_if(groups_, [](const auto& entry) { return entry.second.expired(); });
-    auto& known = groups_[{stream.get(), on}];
+    auto& known = groups_[{stream.get(), window}];
     auto found = known.lock();
     if (!found) {
-        found = std::make_shared<Group>(loop_);
+        found = std::make_shared<Group>(loop_, window);
         known = found;
-        stream->add_waker(found, on);
+        stream->add_waker(found);
     }
     return found;
 }
@@ -63,55 +96,51 @@ std::shared_ptr<FlushScheduler::Group> FlushScheduler::group(const std::shared_p
 std::unique_ptr<FlushScheduler::Membership> FlushScheduler::join(const std::shared_ptr<hub::Stream>& stream,
                                                                  Flushable& member,
                                                                  std::chrono::milliseconds window) {
-    auto membership = std::make_unique<Membership>();
-    membership->scheduler_ = this;
-    membership->member_ = &member;
-    membership->group_ = group(stream, window.count() > 0 ? hub::WakeOn::urgent : hub::WakeOn::every_batch);
-    membership->group_->add(member);
-    if (window.count() > 0) {
-        const auto period = static_cast<std::uint64_t>(std::max<std::int64_t>(1, window / granularity));
-        // Members start at different ticks of their window, so that they do not all send at the same moment.
-        const std::uint64_t due = now_tick_ + 1 + spread_++ % period;
-        membership->ticket_ = std::make_shared<Ticket>(Ticket{&member, due, period});
-        wheel_[due % slots].push_back(membership->ticket_);
-        ++windowed_;
+    const Tick ticks = window.count() > 0 ? std::max<Tick>(1, window / granularity) : 0;
+    GroupPtr joined = group(stream, ticks);
+    joined->add(member);
+    if (joined->has_window() && !std::exchange(joined->on_wheel, true)) {
+        slot(joined->due()).push_back(joined);
         arm();
     }
-    return membership;
+    return std::unique_ptr<Membership>(new Membership(std::move(joined), member));
 }
 
 FlushScheduler::Membership::~Membership() {
-    if (!scheduler_) return;
-    group_->remove(*member_);
-    if (!ticket_) return;
-    ticket_->member = nullptr;
-    --scheduler_->windowed_;
+    group_->remove(member_);
 }
 
+// The timer waits for the next slot that anybody stands in.
 void FlushScheduler::arm() {
-    if (armed_ || windowed_ == 0) return;
-    armed_ = true;
-    // From when it last was due, so that ticks that come late do not add up.
-    due_ = std::max(due_ + granularity, loop_.now());
-    timer_->start(due_);
+    const Tick first = std::max(done_, tick_of(loop_.now()) - slots) + 1;
+    for (Tick tick = first; tick < first + slots; ++tick) {
+        if (slot(tick).empty()) continue;
+        if (armed_for_ == tick) return;
+        armed_for_ = tick;
+        timer_->start(base::MonotonicTime(granularity * tick));
+        return;
+    }
 }
 
-void FlushScheduler::tick() {
-    armed_ = false;
-    ++now_tick_;
-    std::vector<std::shared_ptr<Ticket>> slot = std::move(wheel_[now_tick_ % slots]);
-    wheel_[now_tick_ % slots].clear();
-    for (auto& ticket : slot) {
-        if (!ticket->member) continue;
-        if (ticket->due_tick > now_tick_) {
-            wheel_[ticket->due_tick % slots].push_back(std::move(ticket));
-            continue;
-        }
-        ticket->due_tick = now_tick_ + ticket->period_ticks;
-        ticket->member->flush();
-        if (ticket->member) wheel_[ticket->due_tick % slots].push_back(std::move(ticket));
-    }
+void FlushScheduler::run_due() {
+    armed_for_.reset();
+    const Tick now = tick_of(loop_.now());
+    // After a long stop one turn of the wheel is enough for all.
+    for (Tick tick = std::max(done_, now - slots) + 1; tick <= now; ++tick) run_slot(tick, now);
+    done_ = std::max(done_, now);
     arm();
+}
+
+void FlushScheduler::run_slot(Tick tick, Tick now) {
+    running_.swap(slot(tick));
+    for (GroupPtr& group : running_) {
+        if (group->due() <= now && !group->in_round()) group->run();
+        if (group->empty())
+            group->on_wheel = false;
+        else
+            slot(std::max(group->due(), now + 1)).push_back(std::move(group));
+    }
+    running_.clear();
 }
 
 }  // namespace output

@@ -1,6 +1,6 @@
-// FlushScheduler: when outputs of one core send. One timer serves every flush window, one call from the
-// ingest wakes all outputs of a stream: a thousand destinations cost two timers' worth of wake-ups. Its
-// core's thread only.
+// FlushScheduler: when outputs of one core send. Those of one stream with one flush window send together: one
+// call from the ingest wakes them all, and what was made ready for one of them is still warm for the next.
+// One timer serves all windows, and rests while none ends. Its core's thread only.
 #pragma once
 
 #include <array>
@@ -8,6 +8,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "hub/stream.h"
@@ -22,43 +23,48 @@ class Flushable {
     virtual void flush() = 0;
 };
 
+// What is waiting may grow to this before a flush window has ended.
+inline constexpr std::uint64_t urgent_bytes = 64 * 1024;
+
 class FlushScheduler {
   public:
     explicit FlushScheduler(net::Loop& loop);
     ~FlushScheduler();
 
-    // Ends the membership when it goes. The scheduler and the member both outlive it.
+    // Ends when it goes. The scheduler and the flushable both outlive it.
     class Membership;
-    // `window` 0: flushed at once whenever the stream has something new. Else every window, and at once for a
-    // keyframe, for 64 KiB, and at the stream's end.
+    // `window` 0: flushed at once whenever the stream has something new. Else a window after the last flush,
+    // and at once for a keyframe, for 64 KiB, and at the stream's end.
     [[nodiscard]] std::unique_ptr<Membership> join(const std::shared_ptr<hub::Stream>& stream,
                                                    Flushable& member, std::chrono::milliseconds window);
 
   private:
     class Group;
+    using GroupPtr = std::shared_ptr<Group>;
+    using Tick = std::int64_t;
     static constexpr std::chrono::milliseconds granularity{10};
     // Windows longer than the wheel go round it more than once.
-    static constexpr std::size_t slots = 64;
+    static constexpr Tick slots = 64;
 
-    struct Ticket {
-        Flushable* member;  // null once the membership has ended
-        std::uint64_t due_tick;
-        std::uint64_t period_ticks;
-    };
-
-    std::shared_ptr<Group> group(const std::shared_ptr<hub::Stream>& stream, hub::WakeOn on);
+    static Tick tick_of(base::MonotonicTime time) { return time.time_since_epoch() / granularity; }
+    std::vector<GroupPtr>& slot(Tick tick) { return wheel_[static_cast<std::size_t>(tick % slots)]; }
+    GroupPtr group(const std::shared_ptr<hub::Stream>& stream, Tick window);
     void arm();
-    void tick();
+    void run_due();
+    void run_slot(Tick tick, Tick now);
 
     net::Loop& loop_;
     std::unique_ptr<net::Timer> timer_;
-    base::MonotonicTime due_{};
-    bool armed_ = false;
-    std::uint64_t now_tick_ = 0;
-    std::uint64_t spread_ = 0;
-    std::size_t windowed_ = 0;
-    std::array<std::vector<std::shared_ptr<Ticket>>, slots> wheel_;
-    std::map<std::pair<const hub::Stream*, hub::WakeOn>, std::weak_ptr<Group>> groups_;
+    // What the timer waits for, where it does.
+    std::optional<Tick> armed_for_;
+    // All that was due by then has had its turn.
+    Tick done_;
+    // Groups with a window. Each stands in the slot where it was due first: a flush in between changes when
+    // it is due, and nothing else.
+    std::array<std::vector<GroupPtr>, static_cast<std::size_t>(slots)> wheel_;
+    // Lent to the slot that is being run, so that slots keep their memory.
+    std::vector<GroupPtr> running_;
+    std::map<std::pair<const hub::Stream*, Tick>, std::weak_ptr<Group>> groups_;
 };
 
 class FlushScheduler::Membership {
@@ -67,10 +73,10 @@ class FlushScheduler::Membership {
 
   private:
     friend class FlushScheduler;
-    FlushScheduler* scheduler_ = nullptr;
-    Flushable* member_ = nullptr;
-    std::shared_ptr<Group> group_;
-    std::shared_ptr<Ticket> ticket_;
+    Membership(GroupPtr group, Flushable& member) : group_(std::move(group)), member_(member) {}
+
+    GroupPtr group_;
+    Flushable& member_;
 };
 
 }  // namespace output
