@@ -103,14 +103,11 @@ class RtmpClient {
             base::append(bytes, {static_cast<const std::uint8_t*>(part.iov_base), part.iov_len});
         send(bytes);
     }
-    void send_bytes(const base::Bytes& bytes) { send(bytes); }
     // Takes what the socket has, at most this much, and looks at none of it.
     void discard(std::size_t most) {
         base::Bytes bytes(most);
         if (::recv(fd_, bytes.data(), bytes.size(), MSG_DONTWAIT) == 0) broken_ = true;
     }
-    // As they are, right or wrong.
-    void send_bytes(const base::Bytes& bytes) { send(bytes); }
     void finish() {
         session_.finish();
         send(session_.take_output());
