@@ -183,6 +183,7 @@ void accounts(Table& table, const LimitSettings& settings) {
 void inside(Table& table) {
     table.count("events_queued", service::EventRouter::default_capacity, Counted::yes);
     table.time("database_patience_seconds", store::patience);
+    table.time("database_impatience_seconds", store::impatience);
     table.bytes("write_ahead_log_bytes", store::max_wal_bytes);
     table.count("events_per_broadcast", store::max_events_per_broadcast);
     table.count("live_briefs", service::LiveBoard::max_briefs);

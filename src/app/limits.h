@@ -18,7 +18,7 @@ namespace app {
 // Questions that wait for the gate.
 inline constexpr std::size_t gate_queue = 1'024;
 // SIGTERM to exit, whatever hangs.
-inline constexpr std::chrono::seconds shutdown_deadline{9};
+inline constexpr std::chrono::milliseconds shutdown_deadline{4'900};
 
 struct Limit {
     enum class Unit { count, bytes, seconds };

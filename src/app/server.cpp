@@ -39,6 +39,8 @@ constexpr std::size_t gate_threads = 2;
 // How exactly grace periods end.
 constexpr std::chrono::milliseconds desk_interval{100};
 constexpr std::chrono::milliseconds event_patience{1'500};
+// Requests that are being answered at the end: a little longer than any call to the database.
+constexpr std::chrono::milliseconds request_patience{1'700};
 // A page that loads asks for many things at once.
 constexpr double burst_seconds = 4;
 
@@ -102,6 +104,7 @@ ingest::rtmp::ServerSettings rtmp_settings(const config::Config& config) {
 api::Settings api_settings(const config::Config& config) {
     api::Settings settings;
     settings.http.listen = config.http;
+    settings.http.stop_deadline = request_patience;
     if (config.https) {
         settings.http.certificate_file = config.tls_certificate;
         settings.http.key_file = config.tls_key;

@@ -1,5 +1,6 @@
 #include "app/process/signals.h"
 
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -52,9 +53,12 @@ bool Signals::wait_for(std::chrono::milliseconds duration) {
     }
 }
 
-void Signals::force_after(std::chrono::seconds deadline) {
+void Signals::force_after(std::chrono::milliseconds deadline) {
     std::signal(SIGALRM, give_up);
-    ::alarm(static_cast<unsigned>(deadline.count()));
+    const std::int64_t us = std::chrono::microseconds(deadline).count();
+    itimerval timer{};
+    timer.it_value = {us / 1'000'000, us % 1'000'000};
+    ::setitimer(ITIMER_REAL, &timer, nullptr);
     const sigset_t set = stop_signals();
     ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }

@@ -15,7 +15,7 @@ class Signals {
     // True when one came within `duration`.
     bool wait_for(std::chrono::milliseconds duration);
     // From here on a second signal ends the process at once, and so does the deadline.
-    void force_after(std::chrono::seconds deadline);
+    void force_after(std::chrono::milliseconds deadline);
 };
 
 }  // namespace app::process
