@@ -66,7 +66,7 @@ describe('killed and stopped', () => {
   }
 
   test('kill -9 again and again under load: ready within 1 s, encoders within 5 s, platforms within 8 s, nothing half written', async (t) => {
-    const rounds = FULL ? 200 : 3;
+    const rounds = FULL ? 200 : 2;
     const server = await Server.start();
     const user = await server.user();
     const receivers = await receiversOf(user, 3, 'phoenix');
@@ -74,6 +74,8 @@ describe('killed and stopped', () => {
     const { sessionId } = await user.post('/api/live/start', { streamKey: station.streamKey, title: 'Again and again', stationId: station.id, selectedEndpoints: receivers.map(({ id }) => id) });
     let encoder = await new ScriptedPublisher({ url: server.rtmpUrl }).publish(station.streamKey);
     const slowest = { ready: 0, ingest: 0, outputs: 0 };
+    // An access token lives a quarter of an hour, a full run longer.
+    const signInAgain = async () => { user.token = (await server.signIn(user.email, user.password)).token; };
     const keep = (name, ms, bound) => {
       slowest[name] = Math.max(slowest[name], ms);
       assert.ok(ms <= bound, `${name} after ${Math.round(ms)} ms`);
@@ -83,9 +85,10 @@ describe('killed and stopped', () => {
       assert.equal(check.trim(), 'ok');
     };
     for (let round = 0; round < rounds; round += 1) {
+      if (round % 20 === 19) await signInAgain();
       const playing = encoder.play(show({ seconds: 30, seed: round + 1 }));
       await waitFor('all platforms', () => receivers.every(({ peer }) => peer.publishes.length > round && peer.last.messages.length > 20), { timeoutMs: 20_000 });
-      await user.post('/api/stations', { name: `Made before kill ${round}` });
+      await user.put(`/api/stations/${station.id}`, { description: `Before kill ${round}` });
       await pause(Math.random() * 300);
       await server.kill();
       const killed = performance.now();
@@ -102,9 +105,9 @@ describe('killed and stopped', () => {
       const session = await sessionOf(user, station.id);
       assert.equal(session.sessionId, sessionId, 'the same session goes on');
       assert.equal(session.status, 'live');
-      assert.equal(session.events.filter(({ kind }) => kind === 'server_restarted').length, Math.min(round + 1, 200));
-      const { stations } = await user.get('/api/stations?limit=100');
-      assert.ok(stations.some(({ name }) => name === `Made before kill ${round}`), 'what was acknowledged is there');
+      const kinds = session.events.map(({ kind }) => kind);
+      assert.ok(kinds.includes('server_restarted') && kinds.lastIndexOf('encoder_connected') > kinds.lastIndexOf('server_restarted'), kinds.join());
+      assert.equal((await user.get(`/api/stations/${station.id}`)).station.description, `Before kill ${round}`, 'what was acknowledged is there');
       encoder.kill();
       if (round + 1 < rounds) encoder = await waitFor('the encoder', () => new ScriptedPublisher({ url: server.rtmpUrl }).publish(station.streamKey), { everyMs: 100 });
     }
@@ -118,6 +121,7 @@ describe('killed and stopped', () => {
     }
     await consistent();
     await server.launch();
+    await signInAgain();
     const { sessions } = await user.get(`/api/multistream/sessions?stationId=${station.id}`);
     assert.equal(sessions.length, 1, 'one session for all of it');
     assert.equal(sessions[0].status, 'interrupted', 'it waits for its encoder');
