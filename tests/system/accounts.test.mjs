@@ -1,6 +1,8 @@
 // Who gets in, how long, and who does not.
 import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { after, before, describe, test } from 'node:test';
 import { Api, decodeJwt, encodePart } from '../support/api.mjs';
@@ -230,6 +232,29 @@ describe('API tokens', { concurrency: 4 }, () => {
 
   test('with an unknown scope, or none, are not made', async () => {
     for (const scopes of [[], ['all'], ['account']]) await refused(user.call('POST', '/api/tokens', { body: { name: 'x', scopes } }), 422);
+  });
+});
+
+describe('keys that sign tokens', () => {
+  test('are drawn at each first start: no token of one server opens another, and neither does a secret that others ship', async () => {
+    const [one, other] = await Promise.all([Server.start(), Server.start()]);
+    try {
+      const keys = [one, other].map(({ dataDir }) => readFileSync(path.join(dataDir, 'encryption.key'), 'utf8').trim());
+      assert.notEqual(keys[0], keys[1]);
+      assert.ok(keys.every((key) => key.length >= 32));
+      for (const [mine, foreign] of [[one, other], [other, one]]) {
+        await mine.admin.get('/api/auth/me');
+        await refused(mine.api.as(foreign.admin.token).call('GET', '/api/auth/me'), 401, 'token_invalid');
+        // The same header and claims, signed by what stands in the key file, or by what other products came with.
+        const [head, claims] = mine.admin.token.split('.');
+        for (const secret of [...keys, keys[0].slice(0, 16), '035c73f7-bb6b-4889-a715-d9eb2d1925cc', 'secret', 'changeme', 'your-256-bit-secret', '']) {
+          const forged = `${head}.${claims}.${createHmac('sha256', secret).update(`${head}.${claims}`).digest('base64url')}`;
+          await refused(mine.api.as(forged).call('GET', '/api/auth/me'), 401);
+        }
+      }
+    } finally {
+      await Promise.all([one, other].map((server) => server.kill()));
+    }
   });
 });
 

@@ -99,8 +99,12 @@ test('no planted secret shows up anywhere but in the one answer it is meant for'
   assert.equal(query.peer.last.key, CANARY.queryKey, 'the key is sent as given');
 
   // Wrong ways in, each with a secret in its hands.
-  await assert.rejects(new ScriptedPublisher({ url: server.rtmpUrl }).publish(CANARY.unknownStreamKey), RtmpRefused);
-  await assert.rejects(new ScriptedPublisher({ url: `${server.rtmpUrl}/${CANARY.unknownStreamKey}` }).publish('x'));
+  const said = [];
+  for (const [url, key] of [[server.rtmpUrl, CANARY.unknownStreamKey], [`${server.rtmpUrl}/${CANARY.unknownStreamKey}`, 'x'], [server.rtmpUrl, livestreamKey.toUpperCase()]]) {
+    const intruder = new ScriptedPublisher({ url });
+    await assert.rejects(intruder.publish(key), (refusal) => refusal instanceof RtmpRefused && said.push(refusal.message) > 0);
+    said.push(...intruder.statuses.map(({ code, description, details }) => `${code} ${description} ${details}`));
+  }
   await see(server.api, 'POST', '/api/auth/login', { email: 'canary@example.org', password: CANARY.wrongPassword });
   await see(server.api.as(CANARY.madeUpBearer), 'GET', '/api/auth/me');
   await see(server.api, 'POST', `/api/v1/streaming/validate?secret=${CANARY.wrongHookSecret}`, { stream_key: CANARY.unknownStreamKey });
@@ -129,6 +133,9 @@ test('no planted secret shows up anywhere but in the one answer it is meant for'
   await see(user, 'GET', `/api/multistream/sessions?stationId=${station.id}`);
   await see(server.admin, 'GET', '/api/users');
 
+  said.push(...encoder.statuses.map((status) => JSON.stringify(status)));
+  assert.ok(said.length > 4);
+  assertClean('the RTMP answers', said.join('\n'));
   const process = `/proc/${server.child.pid}`;
   assertClean('the command line', readFileSync(`${process}/cmdline`, 'latin1'));
   for (const { what, text } of answers) assertClean(`the answer to ${what}`, text);
@@ -142,7 +149,10 @@ test('no planted secret shows up anywhere but in the one answer it is meant for'
   const look = () => {
     const files = filesOf(server.dataDir);
     assert.ok(files.length > 0);
-    for (const file of files) assertClean(path.basename(file), readFileSync(file, 'latin1'));
+    for (const file of files) {
+      assertClean('a file name', file);
+      assertClean(path.basename(file), readFileSync(file, 'latin1'));
+    }
     return files;
   };
   look();
@@ -152,4 +162,32 @@ test('no planted secret shows up anywhere but in the one answer it is meant for'
   assert.ok(server.log.length > 2_000, 'the log was kept at trace level');
   assertClean('the log', server.log);
   await Promise.all([good, query, refusing].map(({ peer: one }) => one.close()));
+});
+
+test('a crash leaves nothing behind: no core, no secret in the log, the files as clean as before', async () => {
+  const crashing = await Server.start({ settings: { log_level: 'trace', hook_secret: CANARY.hookSecret } });
+  await crashing.admin.post('/api/users', { email: 'canary@example.org', password: CANARY.password, name: 'Canary', role: 'broadcaster' });
+  const owner = await crashing.signIn('canary@example.org', CANARY.password);
+  const station = await makeStation(owner, 'Canaries');
+  secrets.crashedStationKey = station.streamKey;
+  secrets.crashedToken = owner.token;
+  const receiver = await makeReceiver(owner, { name: 'good', key: CANARY.goodKey });
+  const { sessionId } = await owner.post('/api/live/start', { streamKey: station.streamKey, title: 'Crash', stationId: station.id, selectedEndpoints: [receiver.id] });
+  const encoder = await new ScriptedPublisher({ url: crashing.rtmpUrl }).publish(station.streamKey);
+  const playing = encoder.play(show({ seconds: 20 })).catch(() => {});
+  await endpointReaches(owner, sessionId, receiver.id, ({ status }) => status === 'connected');
+
+  const facts = readFileSync(`/proc/${crashing.child.pid}/limits`, 'utf8');
+  assert.match(facts, /Max core file size\s+0\s+0\s/, 'no core is written');
+  crashing.child.process.kill('SIGSEGV');
+  const { signal } = await crashing.child.exit(10_000);
+  assert.equal(signal, 'SIGSEGV');
+  await playing;
+  assert.ok(crashing.log.length > 2_000, 'the log was kept at trace level');
+  assertClean('the log of a crash', crashing.log);
+  for (const file of filesOf(crashing.dataDir)) {
+    assert.doesNotMatch(path.basename(file), /^core/);
+    assertClean(path.basename(file), readFileSync(file, 'latin1'));
+  }
+  await receiver.peer.close();
 });
