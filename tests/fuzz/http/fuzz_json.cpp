@@ -1,7 +1,9 @@
 // JSON bodies as handlers read them. What is taken is within the limits and comes back when it is written and
 // read again; and no error repeats a value.
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <cmath>
 #include <string>
 
 #include "api/input/json_text.h"
@@ -24,6 +26,32 @@ void check_depth(const json::value& value, std::size_t depth) {
         fuzz::require(depth <= input::max_json_depth);
         for (const auto& element : *array) check_depth(element, depth + 1);
     }
+}
+
+// Boost.JSON reads 1e400 as infinity and 0e400 as no number. The fields' own ranges refuse both; neither can
+// be written.
+bool is_beyond_json(const json::value& value) {
+    if (const auto* object = value.if_object())
+        return std::ranges::any_of(*object, [](const auto& x) { return is_beyond_json(x.value()); });
+    if (const auto* array = value.if_array()) return std::ranges::any_of(*array, is_beyond_json);
+    return value.is_double() && !std::isfinite(value.get_double());
+}
+
+// Boost.JSON 1.81 reads numbers to the last digit but one.
+bool same(const json::value& a, const json::value& b) {
+    if (a.is_number() && b.is_number()) {
+        const double first = a.to_number<double>();
+        const double second = b.to_number<double>();
+        return std::abs(first - second) <= 1e-300 + 1e-12 * std::abs(first);
+    }
+    if (a.kind() != b.kind()) return false;
+    if (const auto* object = a.if_object()) {
+        return std::ranges::equal(*object, b.get_object(), [](const auto& x, const auto& y) {
+            return x.key() == y.key() && same(x.value(), y.value());
+        });
+    }
+    if (const auto* array = a.if_array()) return std::ranges::equal(*array, b.get_array(), same);
+    return a == b;
 }
 
 // Every text becomes the canary, so that an error which repeats a value is seen.
@@ -83,7 +111,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& member : *object) check_depth(member.value(), 2);
     const std::string written = json::serialize(*object);
     const auto again = input::parse_object(written);
-    fuzz::require(again && json::serialize(*again) == written);
+    fuzz::require(again ? same(*again, *object) : is_beyond_json(*object));
 
     static_cast<void>(read(*object));
     bool canary_in_a_name = text.find("c4n4ry") != std::string_view::npos;

@@ -64,6 +64,7 @@ constexpr std::string_view bodies[] = {
     R"({"port":9223372036854775808,"fps":-0,"settings":{"width":3.0}})",
     R"({"destinations":[{},{},{},{},{}]})",
     R"({"tags":[["a"]],"settings":[],"destinations":{}})",
+    R"({"name":"a","streamKey":"b","fps":0e400,"port":-0e400})",
     R"([1])",
     R"({"a":1} {"b":2})",
     R"({"a":1)",
