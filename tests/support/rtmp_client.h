@@ -103,6 +103,8 @@ class RtmpClient {
             base::append(bytes, {static_cast<const std::uint8_t*>(part.iov_base), part.iov_len});
         send(bytes);
     }
+    // As they are, right or wrong.
+    void send_bytes(const base::Bytes& bytes) { send(bytes); }
     // Takes what the socket has, at most this much, and looks at none of it.
     void discard(std::size_t most) {
         base::Bytes bytes(most);
