@@ -63,6 +63,7 @@ class Postgres {
     // SIGQUIT is `pg_ctl stop -m immediate`: connections break, recovery at the next start.
     void stop(int signal = SIGQUIT) {
         if (server_ <= 0) return;
+        go_on();  // who hangs does not hear that it is to stop
         ::kill(server_, signal);
         wait_for(server_);
         server_ = -1;

@@ -2,6 +2,7 @@
 // to run as root, so under root it runs as the user `postgres`.
 import { chownSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { endLater } from './cleanup.mjs';
 import { Child, run, temporaryFolder } from './process.mjs';
 import { waitFor } from './wait.mjs';
 
@@ -10,6 +11,8 @@ const BINARIES = '/usr/lib/postgresql/15/bin';
 export const hasPostgres = existsSync(`${BINARIES}/postgres`);
 
 export class Postgres {
+  #hanging = [];
+
   static async start() {
     const postgres = new Postgres();
     postgres.folder = temporaryFolder('postgres');
@@ -35,18 +38,23 @@ export class Postgres {
     return run('psql', ['-X', '-A', '-t', '-d', this.url, '-c', sql]);
   }
 
-  // Keeps every connection open and answers nobody, until it goes on.
+  // Keeps every connection open and answers nobody, until it goes on: the server, and its process for each connection.
   hang() {
-    this.#signalAll('SIGSTOP');
-  }
-  goOn() {
-    this.#signalAll('SIGCONT');
-  }
-  // The server, and its process for each connection.
-  #signalAll(signal) {
     const { pid } = this.child;
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
-    for (const one of signal === 'SIGSTOP' ? [pid, ...children] : [...children, pid]) process.kill(one, signal);
+    this.#hanging = [pid, ...children];
+    for (const one of this.#hanging) process.kill(one, 'SIGSTOP');
+    // What is stopped cannot notice that its server ends.
+    endLater(() => this.goOn());
+  }
+  goOn() {
+    for (const one of this.#hanging.splice(0).reverse()) {
+      try {
+        process.kill(one, 'SIGCONT');
+      } catch (error) {
+        if (error.code !== 'ESRCH') throw error;
+      }
+    }
   }
 
   stop() {
