@@ -51,7 +51,10 @@ const TICKS = 100;
 // Seconds of CPU a process has used.
 const cpuOf = (pid) => (Number(statOf(pid)[11]) + Number(statOf(pid)[12])) / TICKS;
 
-describe('killed and stopped', () => {
+// Each has a server of its own and mostly waits; where times are held exactly, one after the other.
+const concurrency = FULL ? 1 : 3;
+
+describe('killed and stopped', { concurrency }, () => {
   // Tries as OBS does when its server is gone: after 2 s, then ever 1.5 times later.
   async function returnAsObs(server, key, lost) {
     for (let wait = OBS_FIRST_RETRY_MS; ; wait *= OBS_RETRY_FACTOR) {
@@ -200,7 +203,7 @@ describe('out of descriptors', () => {
   });
 });
 
-describe('time', () => {
+describe('time', { concurrency }, () => {
   const LIBRARY = `/usr/lib/${{ x64: 'x86_64', arm64: 'aarch64' }[process.arch]}-linux-gnu/faketime/libfaketimeMT.so.1`;
   const HOUR_S = 3_600;
   const TOKEN_S = 15 * 60;
