@@ -1,11 +1,15 @@
 #include "store/connection_pool.h"
 
+#include <pthread.h>
+
 #include "store/sql_error.h"
 
 namespace store {
 
 ConnectionPool::ConnectionPool(ConnectionFactory make, int size)
-    : make_(std::move(make)), size_(size), maker_([this] { make_those_that_are_waited_for(); }) {}
+    : make_(std::move(make)), size_(size), maker_([this] { make_those_that_are_waited_for(); }) {
+    ::pthread_setname_np(maker_.native_handle(), "db-connect");
+}
 
 ConnectionPool::~ConnectionPool() {
     {

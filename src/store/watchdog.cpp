@@ -1,6 +1,7 @@
 #include "store/watchdog.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,7 +11,9 @@
 
 namespace store {
 
-Watchdog::Watchdog() : thread_([this] { run(); }) {}
+Watchdog::Watchdog() : thread_([this] { run(); }) {
+    ::pthread_setname_np(thread_.native_handle(), "db-watchdog");
+}
 
 Watchdog::~Watchdog() {
     {

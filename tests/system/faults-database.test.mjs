@@ -136,6 +136,9 @@ describe('the database', { concurrency: FULL ? 1 : 2 }, () => {
     assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
     assert.ok(performance.now() - alive < slack(200, 1_500), 'the process answers for itself');
     assert.equal((await fetch(`${server.url}/readyz`)).status, 503);
+    const newcomer = new ScriptedPublisher({ url: server.rtmpUrl, timeoutMs: 8_000 });
+    await assert.rejects(newcomer.publish(lost.streamKey), /try again|later|moment/i, 'an encoder is not told that its key is wrong');
+    newcomer.kill();
     await pause(Math.max(0, AWAY_MS - (performance.now() - hung)));
     postgres.goOn();
     const back = performance.now();
