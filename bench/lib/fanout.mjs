@@ -4,7 +4,7 @@ import { waitFor } from '../../tests/support/wait.mjs';
 import { systemCalls, watch } from './measure.mjs';
 import { publishing, startPublisher, startSink } from './tools.mjs';
 
-const SETTLE_S = 3;
+const SETTLE_S = 2;
 const DRAIN_MS = 10_000;
 
 // `start({sink, places, kbps})` gives a system of systems.mjs. The result's `coresPerPlace` is in shares of one core;

@@ -13,7 +13,7 @@ export default [{
   title: 'Added latency, 1 × 2 Mbit/s to 100 destinations',
   async run({ quick, log }) {
     const measure = async (name, start, kbps = KBPS) => {
-      const run = await measureFanout({ name, start, places: PLACES, kbps, seconds: quick ? 6 : 20, straight: true, peeked: false });
+      const run = await measureFanout({ name, start, places: PLACES, kbps, seconds: quick ? 6 : 15, straight: true, peeked: false });
       log(`${name}: added ${JSON.stringify(run.added)}`);
       return run;
     };
@@ -22,8 +22,10 @@ export default [{
       await measure('Everycast, window 0', atOnce),
       await measure('nginx-rtmp `push`', nginxPush),
       await measure('Everycast, default window', everycast),
-      await measure('Everycast, window 0, at 6 Mbit/s', atOnce, 6_000),
-      await measure('nginx-rtmp `push`, at 6 Mbit/s', nginxPush, 6_000),
+      ...(quick ? [] : [
+        await measure('Everycast, window 0, at 6 Mbit/s', atOnce, 6_000),
+        await measure('nginx-rtmp `push`, at 6 Mbit/s', nginxPush, 6_000),
+      ]),
     ];
     return {
       runs,

@@ -246,8 +246,9 @@ class Publisher {
         }
     }
 
+    // A bounded number, so that answers and signals get their turn also when the machine cannot keep the pace.
     void send_due() {
-        while (!due_.empty()) {
+        for (int left = 256; left > 0 && !due_.empty(); --left) {
             const std::int64_t now = now_ns();
             const auto [at, index] = due_.top();
             if (at > now) return;

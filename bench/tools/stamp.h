@@ -16,7 +16,8 @@ struct Stamp {
     std::int64_t sent_ns = 0;  // CLOCK_MONOTONIC: one clock for all processes of a machine
 };
 
-inline constexpr std::uint32_t stamp_magic = 0x45564253;
+// Begins as a slice of an I picture with the first parameter sets does, for peers that look into it.
+inline constexpr std::uint32_t stamp_magic = 0x88845342;
 inline constexpr std::size_t stamp_size = 24;
 inline constexpr std::size_t video_stamp_at = 10;
 inline constexpr std::size_t audio_stamp_at = 2;
