@@ -6,6 +6,7 @@
 
 #include "api/http/url.h"
 #include "base/ids.h"
+#include "base/limit_hits.h"
 
 namespace api {
 namespace {
@@ -108,16 +109,19 @@ void Dispatcher::handle(Request request, http::Reply reply) {
         return;
     }
     const auto fail = [&](const base::Error& error) {
+        settings_.http.hits->add(error);
         finish(call, rest::error_response(error, call->naming()));
     };
     if (!segments) return fail({ErrorCode::bad_request, "The path is not a valid one.", "invalid_path"});
     // Whoever asks whether the process lives must not conclude from a flood that it does not.
     const bool probe = call->request.path == "/healthz";
     if (const int wait = probe ? 0 : limiter_.take(call->origin.address, call->started); wait > 0)
-        return fail({ErrorCode::rate_limited,
-                     "Too many requests from this address. Wait " + std::to_string(wait) + " s.",
-                     "",
-                     {{"retryAfter", std::to_string(wait)}}});
+        return fail(
+            base::about_limit("http_requests_per_second",
+                              {ErrorCode::rate_limited,
+                               "Too many requests from this address. Wait " + std::to_string(wait) + " s.",
+                               "",
+                               {{"retryAfter", std::to_string(wait)}}}));
 
     auto match = router_.find(call->request.method, *segments);
     if (match.allow.empty())
@@ -139,7 +143,9 @@ void Dispatcher::handle(Request request, http::Reply reply) {
     if (call->route->place == rest::Place::io) return run(call);
     http::WorkerPool& workers = call->route->place == rest::Place::slow ? slow_workers_ : workers_;
     if (!workers.submit([this, call] { run(call); }))
-        fail({ErrorCode::unavailable, "The server is busy. Try again in a moment.", "overloaded"});
+        fail(base::about_limit(
+            "http_requests_queued",
+            {ErrorCode::unavailable, "The server is busy. Try again in a moment.", "overloaded"}));
 }
 
 Response Dispatcher::preflight(const Call& call) const {
@@ -163,6 +169,7 @@ void Dispatcher::run(const CallPtr& call) {
     }();
     if (!answered) {
         const base::Error& error = answered.error();
+        settings_.http.hits->add(error);
         if (error.code == ErrorCode::internal)
             log_.error("request failed", {{"requestId", call->request_id}, {"reason", error.message}});
         return finish(call, rest::error_response(error, call->naming()));

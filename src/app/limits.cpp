@@ -105,10 +105,10 @@ void rtmp_connections(Table& table, const LimitSettings& settings) {
     table.count("rtmp_connections", port.max_connections, Counted::yes);
     table.count("rtmp_connections_per_address", port.max_per_address, Counted::yes);
     table.count("reserved_descriptors", port.reserved_descriptors, Counted::yes);
-    table.count("stream_key_failures_per_minute", settings.gate.failures_per_minute);
+    table.count("stream_key_failures_per_minute", settings.gate.failures_per_minute, Counted::yes);
     table.time("stream_key_failure_delay_seconds", settings.gate.failure_delay);
-    table.count("stream_key_answers_delayed", service::IngestGate::max_delayed);
-    table.count("gate_queue", gate_queue);
+    table.count("stream_key_answers_delayed", service::IngestGate::max_delayed, Counted::yes);
+    table.count("gate_queue", gate_queue, Counted::yes);
     table.count("takeovers_per_minute", ingest::max_takeovers_per_minute, Counted::yes);
 }
 
@@ -132,24 +132,24 @@ void readers(Table& table, const LimitSettings& settings) {
     table.time("dial_seconds", settings.dialer.total);
     table.time("destination_step_seconds", protocol::rtmp::ClientSettings{}.step_deadline);
     table.count("push_url_characters", net::max_push_url);
-    table.count("connection_tests_per_minute", service::tests_per_minute);
+    table.count("connection_tests_per_minute", service::tests_per_minute, Counted::yes);
 }
 
 void http(Table& table, const LimitSettings& settings) {
     const api::http::ServerSettings& server = settings.api.http;
-    table.bytes("http_header_bytes", server.max_header_bytes);
-    table.bytes("http_body_bytes", server.max_body_bytes);
-    table.time("http_header_seconds", server.header_deadline);
-    table.time("http_body_seconds", server.body_deadline);
+    table.bytes("http_header_bytes", server.max_header_bytes, Counted::yes);
+    table.bytes("http_body_bytes", server.max_body_bytes, Counted::yes);
+    table.time("http_header_seconds", server.header_deadline, Counted::yes);
+    table.time("http_body_seconds", server.body_deadline, Counted::yes);
     table.time("http_idle_seconds", server.idle_deadline);
-    table.time("http_write_seconds", server.write_deadline);
-    table.time("http_tls_seconds", server.tls_deadline);
-    table.count("http_connections_per_address", server.max_connections_per_address);
-    table.count("http_connections", server.max_connections);
-    table.count("http_requests_per_second", settings.api.rate.per_second);
+    table.time("http_write_seconds", server.write_deadline, Counted::yes);
+    table.time("http_tls_seconds", server.tls_deadline, Counted::yes);
+    table.count("http_connections_per_address", server.max_connections_per_address, Counted::yes);
+    table.count("http_connections", server.max_connections, Counted::yes);
+    table.count("http_requests_per_second", settings.api.rate.per_second, Counted::yes);
     table.count("http_requests_at_once", settings.api.rate.burst);
     table.count("http_addresses", api::http::AddressLimiter::max_addresses);
-    table.count("http_requests_queued", settings.api.queue_limit);
+    table.count("http_requests_queued", settings.api.queue_limit, Counted::yes);
     table.count("http_slow_threads", settings.api.slow_threads);
     table.count("json_depth", api::input::max_json_depth);
     table.count("event_listener_queue", service::EventSubscription::max_queued);
@@ -159,12 +159,12 @@ void accounts(Table& table, const LimitSettings& settings) {
     const service::AccountSettings& account = settings.accounts;
     const service::InstanceLimits& instance = settings.instance;
     const crypto::PasswordHasherSettings hasher;
-    table.count("sign_in_failures_per_account", account.failures_per_account);
-    table.count("sign_in_failures_per_address", account.failures_per_address);
-    table.count("registrations_per_address", account.registrations_per_address);
+    table.count("sign_in_failures_per_account", account.failures_per_account, Counted::yes);
+    table.count("sign_in_failures_per_address", account.failures_per_address, Counted::yes);
+    table.count("registrations_per_address", account.registrations_per_address, Counted::yes);
     table.count("rate_limiter_keys", service::RateLimiter::max_keys);
     table.count("password_hashes_at_once", hasher.max_running);
-    table.count("password_hashes_waiting", hasher.max_waiting);
+    table.count("password_hashes_waiting", hasher.max_waiting, Counted::yes);
     table.bytes("hashed_password_bytes", crypto::max_password_size);
     table.count("password_min_characters", service::min_password);
     table.count("password_max_characters", service::max_password);
@@ -172,12 +172,12 @@ void accounts(Table& table, const LimitSettings& settings) {
     table.time("clock_leeway_seconds", crypto::clock_leeway);
     table.time("refresh_token_seconds", account.refresh_lifetime);
     table.time("refresh_reuse_seconds", account.refresh_reuse_leeway);
-    table.count("stations_per_user", instance.stations_per_user);
-    table.count("destinations_per_user", instance.destinations_per_user);
-    table.count("profiles_per_user", instance.profiles_per_user);
-    table.count("open_livestreams_per_user", instance.open_livestreams_per_user);
-    table.count("api_tokens_per_user", account.max_api_tokens_per_user);
-    table.count("destinations_per_broadcast", instance.destinations_per_broadcast);
+    table.count("stations_per_user", instance.stations_per_user, Counted::yes);
+    table.count("destinations_per_user", instance.destinations_per_user, Counted::yes);
+    table.count("profiles_per_user", instance.profiles_per_user, Counted::yes);
+    table.count("open_livestreams_per_user", instance.open_livestreams_per_user, Counted::yes);
+    table.count("api_tokens_per_user", account.max_api_tokens_per_user, Counted::yes);
+    table.count("destinations_per_broadcast", instance.destinations_per_broadcast, Counted::yes);
 }
 
 void inside(Table& table) {

@@ -174,7 +174,7 @@ struct Server::Parts {
     base::Logger log;
     DataFolder folder;
     std::unique_ptr<Foundation> foundation;
-    base::LimitHits hits;
+    const std::shared_ptr<base::LimitHits> hits = std::make_shared<base::LimitHits>();
 
     // The engine
     service::EventRouter router;
@@ -225,7 +225,7 @@ base::Result<> Server::Parts::start() {
                           std::move(player.session), std::move(player.stream));
         };
         auto listening = ingest::rtmp::Server::start(rtmp_settings(config), pool, desk, gate, registry,
-                                                     foundation->clock(), log, hits, adopt);
+                                                     foundation->clock(), log, *hits, adopt);
         if (!listening) return base::fail(std::move(listening.error()));
         rtmp = std::move(*listening);
     }
@@ -234,9 +234,10 @@ base::Result<> Server::Parts::start() {
 
 base::Result<> Server::Parts::start_api() {
     api::Settings settings = api_settings(config);
+    settings.http.hits = hits;
     metrics = std::make_unique<Metrics>(
         Metrics::Sources{*desk, outputs, rtmp.get(), players, foundation->board(), router,
-                         foundation->events(), hits, foundation->clock()},
+                         foundation->events(), *hits, foundation->clock()},
         limits({rtmp_settings(config), output::rtmp::SupervisorSettings{}, output::player::PlayerSettings{},
                 dialer_settings(config), settings, account_settings(config), instance_limits(config),
                 gate_settings(config)}));

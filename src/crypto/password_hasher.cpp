@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "base/ids.h"
+#include "base/limit_hits.h"
 
 namespace crypto {
 
@@ -16,10 +17,12 @@ namespace {
 constexpr std::chrono::seconds max_wait{10};
 
 tl::unexpected<base::Error> busy() {
-    return base::fail({base::ErrorCode::rate_limited,
-                       "Too many people are signing in at this moment. Try again in a few seconds.",
-                       "too_many_logins",
-                       {{"retryAfter", "5"}}});
+    return base::fail(
+        base::about_limit("password_hashes_waiting",
+                          {base::ErrorCode::rate_limited,
+                           "Too many people are signing in at this moment. Try again in a few seconds.",
+                           "too_many_logins",
+                           {{"retryAfter", "5"}}}));
 }
 
 base::Result<base::Secret> make_hash(const base::Secret& password, const PasswordCost& cost) {

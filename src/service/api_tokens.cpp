@@ -1,6 +1,7 @@
 #include "service/api_tokens.h"
 
 #include "base/ids.h"
+#include "base/limit_hits.h"
 #include "service/context.h"
 #include "service/convert.h"
 #include "service/event_hub.h"
@@ -60,10 +61,11 @@ base::Result<ApiTokenService::Created> ApiTokenService::create(const Actor& acto
     const auto held = list(actor);
     if (!held) return base::fail(held.error());
     if (held->size() >= settings_.max_api_tokens_per_user)
-        return base::fail({base::ErrorCode::conflict,
-                           "You have " + std::to_string(held->size()) +
-                               " API tokens, which is the limit: delete one first.",
-                           "limit_reached"});
+        return base::fail(base::about_limit("api_tokens_per_user",
+                                            {base::ErrorCode::conflict,
+                                             "You have " + std::to_string(held->size()) +
+                                                 " API tokens, which is the limit: delete one first.",
+                                             "limit_reached"}));
 
     const base::Secret secret(std::string(api_token_prefix) + base::random_hex(48));
     store::ApiToken record;

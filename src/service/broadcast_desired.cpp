@@ -2,6 +2,7 @@
 // ends.
 #include <algorithm>
 
+#include "base/limit_hits.h"
 #include "ingest/ingests.h"
 #include "service/broadcast_core.h"
 #include "service/convert.h"
@@ -120,10 +121,11 @@ base::Result<> BroadcastService::Impl::add(const std::string& session_id,
                                      [&](const auto& part) { return part.destination_id == destination.id; });
     if (before != parts.end() && before->desired) return {};
     if (static_cast<std::size_t>(wanted) >= limits.destinations_per_broadcast)
-        return base::fail(
+        return base::fail(base::about_limit(
+            "destinations_per_broadcast",
             {base::ErrorCode::conflict,
              "This broadcast has " + std::to_string(wanted) + " destinations, which is the limit.",
-             "limit_reached"});
+             "limit_reached"}));
     const auto written = context.store.broadcasts().update(
         store::Scope::all(), session_id, [&](store::Broadcast& record) -> base::Result<> {
             for (auto& part : record.destinations) {

@@ -1,6 +1,7 @@
 #include "service/destinations.h"
 
 #include "base/ids.h"
+#include "base/limit_hits.h"
 #include "output/outputs.h"
 #include "platform/advice.h"
 #include "service/broadcasts.h"
@@ -145,10 +146,11 @@ base::Result<Destination> DestinationService::create(const Actor& actor, const N
     const auto held = context_.store.destinations().count(store::Scope::of(actor.user_id));
     if (!held) return base::fail(held.error());
     if (*held >= static_cast<std::int64_t>(limits_.destinations_per_user))
-        return base::fail(
+        return base::fail(base::about_limit(
+            "destinations_per_user",
             {base::ErrorCode::conflict,
              "You have " + std::to_string(*held) + " destinations, which is the limit: delete one first.",
-             "limit_reached"});
+             "limit_reached"}));
     if (const auto added = context_.store.destinations().add(record); !added)
         return base::fail(added.error());
     return view(record);
@@ -218,7 +220,8 @@ base::Result<ConnectionTest> DestinationService::test_connection(const Actor& ac
              "A broadcast is pushing to this destination now; its status tells more than a test could.",
              "destination_in_use"});
     if (const auto wait = tests_.try_count(actor.user_id))
-        return base::fail(rate_limited(*wait, "Too many connection tests."));
+        return base::fail(base::about_limit("connection_tests_per_minute",
+                                            rate_limited(*wait, "Too many connection tests.")));
     ConnectionTest test;
     store::Destination candidate = *record;
     candidate.is_active = true;

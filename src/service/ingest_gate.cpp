@@ -1,5 +1,6 @@
 #include "service/ingest_gate.h"
 
+#include "base/limit_hits.h"
 #include "service/convert.h"
 #include "service/live_board.h"
 #include "service/login_guard.h"
@@ -44,13 +45,18 @@ IngestGate::~IngestGate() = default;
 void IngestGate::authorise(ingest::PublishRequest request,
                            std::function<void(base::Result<ingest::PublishGrant>)> answer) {
     const std::string network = client_network(request.client_address);
-    auto work = [this, key = std::move(request.stream_key), network, answer] {
-        auto grant = may_publish(key);
-        if (!grant && counts_as_guess(grant.error())) failures_.count(network);
-        answer(std::move(grant));
-    };
     // Who has guessed too often waits before each further answer, right or wrong.
     const auto wait = failures_.wait(network);
+    auto work = [this, key = std::move(request.stream_key), network, answer, late = wait.has_value()] {
+        auto grant = may_publish(key);
+        if (!grant && counts_as_guess(grant.error())) {
+            failures_.count(network);
+            if (late)
+                grant =
+                    base::fail(base::about_limit("stream_key_failures_per_minute", std::move(grant).error()));
+        }
+        answer(std::move(grant));
+    };
     bool taken = false;
     if (!wait) {
         taken = pool_.post(std::move(work));
@@ -62,23 +68,26 @@ void IngestGate::authorise(ingest::PublishRequest request,
         if (!taken) delayed_.fetch_sub(1);
     } else {
         delayed_.fetch_sub(1);
-        return answer(base::fail(rate_limited(*wait, "Too many wrong stream keys from your network.")));
+        return answer(base::fail(
+            base::about_limit("stream_key_answers_delayed",
+                              rate_limited(*wait, "Too many wrong stream keys from your network."))));
     }
-    if (!taken) answer(base::fail(busy()));
+    if (!taken) answer(base::fail(base::about_limit("gate_queue", busy())));
 }
 
 void IngestGate::authorise(ingest::PlayRequest request,
                            std::function<void(base::Result<ingest::PlayGrant>)> answer) {
     const bool taken =
         pool_.post([this, id = std::move(request.playback_id), answer] { answer(may_play(id)); });
-    if (!taken) answer(base::fail(busy()));
+    if (!taken) answer(base::fail(base::about_limit("gate_queue", busy())));
 }
 
 base::Result<ingest::PublishGrant> IngestGate::check(const base::Secret& stream_key,
                                                      const std::string& address) {
     const std::string network = client_network(address);
     if (const auto wait = failures_.wait(network))
-        return base::fail(rate_limited(*wait, "Too many wrong stream keys."));
+        return base::fail(base::about_limit("stream_key_failures_per_minute",
+                                            rate_limited(*wait, "Too many wrong stream keys.")));
     auto grant = may_publish(stream_key);
     if (!grant && counts_as_guess(grant.error())) failures_.count(network);
     return grant;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/ids.h"
+#include "base/limit_hits.h"
 #include "service/broadcasts.h"
 #include "service/context.h"
 #include "service/convert.h"
@@ -132,10 +133,11 @@ base::Result<Livestream> LivestreamService::create(const Actor& actor, const New
                                           {static_cast<int>(limits_.open_livestreams_per_user), {}});
     if (!open) return base::fail(open.error());
     if (open->items.size() >= limits_.open_livestreams_per_user)
-        return base::fail({base::ErrorCode::conflict,
-                           "You have " + std::to_string(open->items.size()) +
-                               " scheduled livestreams, which is the limit: cancel one first.",
-                           "limit_reached"});
+        return base::fail(base::about_limit(
+            "open_livestreams_per_user", {base::ErrorCode::conflict,
+                                          "You have " + std::to_string(open->items.size()) +
+                                              " scheduled livestreams, which is the limit: cancel one first.",
+                                          "limit_reached"}));
 
     store::Livestream record = new_livestream(actor.user_id, *title, *description, now);
     record.scheduled_at = request.scheduled_at;

@@ -1,5 +1,7 @@
 #include "service/login_guard.h"
 
+#include "base/limit_hits.h"
+
 namespace service {
 
 base::Error rate_limited(std::chrono::seconds wait, const std::string& what) {
@@ -17,9 +19,13 @@ LoginGuard::LoginGuard(const base::Clock& clock, const AccountSettings& settings
 
 base::Result<> LoginGuard::enter(const std::string& account, const std::string& address) {
     if (const auto wait = addresses_.wait(client_network(address)))
-        return base::fail(rate_limited(*wait, "Too many failed sign-ins from your network."));
+        return base::fail(
+            base::about_limit("sign_in_failures_per_address",
+                              rate_limited(*wait, "Too many failed sign-ins from your network.")));
     if (const auto wait = accounts_.try_count(account))
-        return base::fail(rate_limited(*wait, "Too many failed sign-ins to this account."));
+        return base::fail(
+            base::about_limit("sign_in_failures_per_account",
+                              rate_limited(*wait, "Too many failed sign-ins to this account.")));
     return {};
 }
 
@@ -33,7 +39,9 @@ void LoginGuard::succeeded(const std::string& account) {
 
 base::Result<> LoginGuard::may_register(const std::string& address) {
     if (const auto wait = registrations_.try_count(client_network(address)))
-        return base::fail(rate_limited(*wait, "Too many accounts were made from your network."));
+        return base::fail(
+            base::about_limit("registrations_per_address",
+                              rate_limited(*wait, "Too many accounts were made from your network.")));
     return {};
 }
 

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/ids.h"
+#include "base/limit_hits.h"
 #include "service/context.h"
 #include "service/convert.h"
 #include "service/destination_rules.h"
@@ -107,10 +108,11 @@ base::Result<Profile> ProfileService::create(const Actor& actor, const NewProfil
                                                      {static_cast<int>(limits_.profiles_per_user), {}});
     if (!held) return base::fail(held.error());
     if (held->items.size() >= limits_.profiles_per_user)
-        return base::fail(
+        return base::fail(base::about_limit(
+            "profiles_per_user",
             {base::ErrorCode::conflict,
              "You have " + std::to_string(held->items.size()) + " profiles, which is the limit.",
-             "limit_reached"});
+             "limit_reached"}));
 
     store::Profile record;
     record.id = base::random_id("pr_");

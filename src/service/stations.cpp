@@ -1,6 +1,7 @@
 #include "service/stations.h"
 
 #include "base/ids.h"
+#include "base/limit_hits.h"
 #include "service/broadcasts.h"
 #include "service/context.h"
 #include "service/convert.h"
@@ -111,10 +112,11 @@ base::Result<Station> StationService::create(const Actor& actor, const NewStatio
                                                      {static_cast<int>(limits_.stations_per_user), {}});
     if (!held) return base::fail(held.error());
     if (held->items.size() >= limits_.stations_per_user)
-        return base::fail(
+        return base::fail(base::about_limit(
+            "stations_per_user",
             {base::ErrorCode::conflict,
              "You have " + std::to_string(held->items.size()) + " stations, which is the limit.",
-             "limit_reached"});
+             "limit_reached"}));
     const auto slug = free_slug(station);
     if (!slug) return base::fail(slug.error());
 

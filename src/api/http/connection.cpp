@@ -17,6 +17,7 @@
 #include <optional>
 
 #include "api/http/signal.h"
+#include "base/limit_hits.h"
 
 namespace api::http {
 namespace {
@@ -64,17 +65,18 @@ std::optional<Refusal> refusal_for(const boost::system::error_code& failed, cons
     using base::ErrorCode;
     if (failed == bhttp::error::end_of_stream || failed == beast::error::timeout) return std::nullopt;
     if (failed == bhttp::error::body_limit)
-        return Refusal{413,
-                       {ErrorCode::too_large,
-                        "The body is larger than " + std::to_string(settings.max_body_bytes) + " bytes.",
-                        "",
-                        {{"limit", std::to_string(settings.max_body_bytes)}}}};
+        return Refusal{413, base::about_limit("http_body_bytes",
+                                              {ErrorCode::too_large,
+                                               "The body is larger than " +
+                                                   std::to_string(settings.max_body_bytes) + " bytes.",
+                                               "",
+                                               {{"limit", std::to_string(settings.max_body_bytes)}}})};
     if (failed == bhttp::error::header_limit || failed == bhttp::error::buffer_overflow)
-        return Refusal{
-            431,
-            {ErrorCode::bad_request,
-             "The request's headers are larger than " + std::to_string(settings.max_header_bytes) + " bytes.",
-             "headers_too_large"}};
+        return Refusal{431, base::about_limit("http_header_bytes",
+                                              {ErrorCode::bad_request,
+                                               "The request's headers are larger than " +
+                                                   std::to_string(settings.max_header_bytes) + " bytes.",
+                                               "headers_too_large"})};
     if (failed.category() == bhttp::make_error_code(bhttp::error::bad_value).category() &&
         failed != bhttp::error::partial_message)
         return Refusal{
@@ -134,6 +136,7 @@ class StreamConnection final : public Connection,
         if constexpr (is_tls) {
             lowest().expires_after(settings_.tls_deadline);
             const auto [failed] = co_await stream_.async_handshake(asio::ssl::stream_base::server, awaiting);
+            count_if_late(failed, "http_tls_seconds");
             if (failed) co_return;
         }
         bool first = true;
@@ -153,6 +156,8 @@ class StreamConnection final : public Connection,
         const auto [failed, count] = co_await stream_.async_read_some(buffer_.prepare(first_read), awaiting);
         idle_ = false;
         buffer_.commit(count);
+        // Between two requests a connection may rest until it is closed; that is how it should be.
+        if (!served_) count_if_late(failed, "http_header_seconds");
         co_return !failed && !draining_;
     }
 
@@ -165,6 +170,7 @@ class StreamConnection final : public Connection,
         lowest().expires_after(settings_.header_deadline);
         const auto [head_failed, head_count] =
             co_await bhttp::async_read_header(stream_, buffer_, parser, awaiting);
+        count_if_late(head_failed, "http_header_seconds");
         if (head_failed) co_return co_await refuse(head_failed);
         const auto& message = parser.get();
         const bool chunkable = message.version() >= 11;
@@ -179,7 +185,9 @@ class StreamConnection final : public Connection,
             if (failed) co_return false;
         }
         const auto [body_failed, body_count] = co_await bhttp::async_read(stream_, buffer_, parser, awaiting);
+        count_if_late(body_failed, "http_body_seconds");
         if (body_failed) co_return co_await refuse(body_failed);
+        served_ = true;
 
         Request request = to_request(message, peer_, is_tls);
         request.body = std::move(parser.get().body());
@@ -217,12 +225,14 @@ class StreamConnection final : public Connection,
             asio::buffer(head), asio::buffer(head_only ? std::string_view() : response.body)};
         lowest().expires_after(settings_.write_deadline);
         const auto [failed, count] = co_await asio::async_write(stream_, parts, awaiting);
+        count_if_late(failed, "http_write_seconds");
         co_return !failed;
     }
 
     asio::awaitable<bool> write_text(const std::string& text) {
         lowest().expires_after(settings_.write_deadline);
         const auto [failed, count] = co_await asio::async_write(stream_, asio::buffer(text), awaiting);
+        count_if_late(failed, "http_write_seconds");
         co_return !failed;
     }
 
@@ -282,10 +292,15 @@ class StreamConnection final : public Connection,
     // Tells the client why, where there is something to tell; the connection is of no use afterwards.
     asio::awaitable<bool> refuse(boost::system::error_code failed) {
         if (auto refusal = refusal_for(failed, settings_)) {
+            settings_.hits->add(refusal->error);
             const Response response = sink_.refuse(refusal->status, refusal->error, peer_);
             linger_ = co_await write(response, false, false);
         }
         co_return false;
+    }
+
+    void count_if_late(const boost::system::error_code& failed, std::string_view deadline) const {
+        if (failed == beast::error::timeout) settings_.hits->add(deadline);
     }
 
     asio::awaitable<void> close() {
@@ -320,6 +335,7 @@ class StreamConnection final : public Connection,
     std::string peer_;
     std::shared_ptr<Signal> streaming_;
     bool idle_ = false;
+    bool served_ = false;
     bool draining_ = false;
     bool streamed_ = false;
     bool peer_gone_ = false;

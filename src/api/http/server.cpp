@@ -156,6 +156,9 @@ void Server::Impl::admit(Tcp::socket socket) {
     const bool scarce =
         static_cast<std::size_t>(socket.native_handle()) + settings.reserved_descriptors >= descriptor_limit;
     if (too_many || scarce || connections.size() >= settings.max_connections) {
+        settings.hits->add(too_many ? "http_connections_per_address"
+                           : scarce ? "reserved_descriptors"
+                                    : "http_connections");
         // A new socket's send buffer takes these bytes at once; where it does not, the client sees a close.
         socket.non_blocking(true, ignored);
         if (!tls) socket.write_some(asio::buffer(full_answer), ignored);

@@ -4,8 +4,11 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
+
+#include "base/limit_hits.h"
 
 namespace api::http {
 
@@ -33,6 +36,8 @@ struct ServerSettings {
     std::chrono::milliseconds write_deadline{30'000};
     // How long stop() waits for requests that are being answered.
     std::chrono::milliseconds stop_deadline{5'000};
+    // Counts who passes one of these, by its name in everycast_limit{of}. Never null.
+    std::shared_ptr<base::LimitHits> hits = std::make_shared<base::LimitHits>();
 };
 
 }  // namespace api::http
