@@ -13,7 +13,6 @@ constexpr std::uint8_t nal_sps = 7;
 // Table 7-1 and 7.4.2.1.1: bounds of what a sequence parameter set may say.
 constexpr std::uint32_t max_cycle = 255;
 constexpr std::uint32_t max_cpb_count = 32;
-constexpr std::uint32_t max_size_in_macroblocks = 4096;
 constexpr std::uint32_t chroma_444 = 3;
 constexpr std::uint32_t extended_sar = 255;
 
@@ -162,7 +161,7 @@ base::Result<> read_sps(BitReader& reader, VideoConfig& config) {
     if (reader.failed()) return base::fail(base::ErrorCode::malformed, "a truncated sequence parameter set");
 
     const std::uint64_t height_mbs = height_units * (frame_mbs_only ? 1 : 2);
-    if (width_mbs > max_size_in_macroblocks || height_mbs > max_size_in_macroblocks)
+    if (coded_too_large(width_mbs * 16, height_mbs * 16))
         return base::fail(base::ErrorCode::limit_exceeded, "pictures larger than this server takes");
     const bool subsampled = chroma_format != 0 && !separate_planes;
     const std::uint64_t unit_x = subsampled && chroma_format < chroma_444 ? 2 : 1;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "codec/nal.h"
+#include "codec/records.h"
 
 namespace codec {
 namespace {
@@ -16,7 +17,6 @@ constexpr std::uint32_t chroma_444 = 3;
 constexpr std::uint32_t max_short_term_sets = 64;
 constexpr std::uint32_t max_set_pictures = 16;
 constexpr std::uint32_t max_long_term_pictures = 32;
-constexpr std::uint32_t max_luma_side = 65'535;
 constexpr std::uint32_t max_log2_poc = 16;
 constexpr std::uint32_t extended_sar = 255;
 
@@ -169,7 +169,7 @@ base::Result<HevcSps> read_hevc_sps(base::ByteView rbsp) {
         for (auto& side : window) side = reader.ue();
     if (reader.failed() || chroma_format > chroma_444 || width == 0 || height == 0)
         return base::fail(ErrorCode::malformed, "a broken HEVC sequence parameter set");
-    if (width > max_luma_side || height > max_luma_side)
+    if (coded_too_large(width, height))
         return base::fail(ErrorCode::limit_exceeded, "pictures larger than this server takes");
     const bool subsampled = !separate_planes && chroma_format != 0;
     const std::uint64_t cut_x = (window[0] + window[1]) * (subsampled && chroma_format < chroma_444 ? 2 : 1);

@@ -1,5 +1,5 @@
 // One reader per codec, behind read_video_config() and read_audio_config(). For this folder; others include
-// video_config.h and audio_config.h. Dimensions come out unchecked: read_video_config() holds them to their
+// video_config.h and audio_config.h. What is shown comes out unchecked: read_video_config() holds it to its
 // limits.
 #pragma once
 
@@ -7,6 +7,10 @@
 #include "codec/video_config.h"
 
 namespace codec {
+
+// Whether pictures are coded larger than they may be, however little of them is shown: a decoder pays for
+// what is coded. Encoders round up to whole blocks, of at most 64 a side.
+bool coded_too_large(std::uint64_t width, std::uint64_t height);
 
 // AVCDecoderConfigurationRecord (ISO 14496-15, 5.3.3.1) and the first sequence parameter set in it.
 base::Result<VideoConfig> read_avc_record(base::ByteView record);

@@ -26,6 +26,12 @@ base::Result<VideoConfig> read(media::Codec codec, base::ByteView record) {
 
 }  // namespace
 
+bool coded_too_large(std::uint64_t width, std::uint64_t height) {
+    constexpr std::uint64_t block = 64;
+    return width > max_dimension || height > max_dimension ||
+           width * height > max_pixels + block * (width + height);
+}
+
 base::Result<VideoConfig> read_video_config(media::Codec codec, base::ByteView record) {
     auto config = read(codec, record);
     if (!config) return config;

@@ -120,6 +120,91 @@ TEST(VideoConfig, holds_pictures_to_8192_a_side_and_16_megapixels) {
     }
 }
 
+// Bits as they are written into a sequence parameter set.
+class Bits {
+  public:
+    Bits& put(std::uint64_t value, int count) {
+        for (int bit = count - 1; bit >= 0; --bit) bits_ += value >> bit & 1 ? '1' : '0';
+        return *this;
+    }
+    // Exp-Golomb (ISO 14496-10, 9.1).
+    Bits& ue(std::uint64_t value) {
+        int length = 0;
+        while ((value + 1) >> (length + 1) != 0) ++length;
+        return put(0, length).put(value + 1, length + 1);
+    }
+    // A NAL unit behind this header: the bits, a stop bit, and escapes.
+    base::Bytes nal(const base::Bytes& header) const {
+        std::string bits = bits_ + '1';
+        while (bits.size() % 8 != 0) bits += '0';
+        base::Bytes bytes = header;
+        for (std::size_t i = 0; i < bits.size(); i += 8) {
+            const auto byte = static_cast<std::uint8_t>(std::stoi(bits.substr(i, 8), nullptr, 2));
+            const std::size_t size = bytes.size();
+            if (byte <= 3 && size > header.size() + 1 && bytes[size - 1] == 0 && bytes[size - 2] == 0)
+                bytes.push_back(3);
+            bytes.push_back(byte);
+        }
+        return bytes;
+    }
+
+  private:
+    std::string bits_;
+};
+
+// `width` and `height` are coded, `cut` is cropped away at the right and the bottom. Even numbers.
+base::Bytes avc_of_size(std::uint32_t width, std::uint32_t height, std::uint32_t cut_x, std::uint32_t cut_y) {
+    Bits sps;
+    sps.put(66, 8).put(0xc0, 8).put(40, 8).ue(0).ue(0).ue(2).ue(1).put(0, 1);
+    sps.ue(width / 16 - 1).ue(height / 16 - 1).put(1, 1).put(1, 1);
+    sps.put(1, 1).ue(0).ue(cut_x / 2).ue(0).ue(cut_y / 2).put(0, 1);
+    const base::Bytes nal = sps.nal({0x67});
+    base::Bytes record = base::from_hex("0142c028ffe100");
+    record.push_back(static_cast<std::uint8_t>(nal.size()));
+    base::append(record, nal);
+    base::append(record, base::from_hex("01000168"));
+    return record;
+}
+
+base::Bytes hevc_of_size(std::uint32_t width, std::uint32_t height, std::uint32_t cut_x,
+                         std::uint32_t cut_y) {
+    Bits sps;
+    sps.put(0, 4).put(0, 3).put(1, 1).put(1, 8).put(0x60000000, 32).put(0, 48).put(93, 8);
+    sps.ue(0).ue(1).ue(width).ue(height);
+    sps.put(1, 1).ue(0).ue(cut_x / 2).ue(0).ue(cut_y / 2);
+    const base::Bytes nal = sps.nal({0x42, 0x01});
+    base::Bytes record = base::from_hex("0101600000009000000000005df000fcfdf8f800000f0121000100");
+    record.push_back(static_cast<std::uint8_t>(nal.size()));
+    base::append(record, nal);
+    return record;
+}
+
+TEST(VideoConfig, holds_what_is_coded_to_its_bounds_and_not_only_what_is_left_of_it) {
+    struct Size {
+        std::uint32_t width, height, cut_x, cut_y;
+        bool taken;
+    };
+    for (const Size& size :
+         {Size{8192, 2048, 0, 0, true}, Size{4096, 4096, 0, 0, true}, Size{1920, 1088, 0, 8, true},
+          Size{4096, 4112, 2, 14, true}, Size{8208, 16, 0, 0, false}, Size{16, 8208, 0, 0, false},
+          Size{8192, 8192, 0, 0, false}, Size{8192, 8192, 8176, 8176, false},
+          Size{65'520, 65'520, 65'000, 65'000, false}, Size{8208, 16, 16, 0, false}})
+        for (const bool hevc : {false, true}) {
+            const auto record =
+                (hevc ? hevc_of_size : avc_of_size)(size.width, size.height, size.cut_x, size.cut_y);
+            const auto config = read_video_config(hevc ? Codec::hevc : Codec::h264, record);
+            EXPECT_EQ(config.has_value(), size.taken)
+                << (hevc ? "hevc " : "avc ") << size.width << "x" << size.height << " less " << size.cut_x
+                << (config ? "" : ": " + config.error().message);
+            if (size.taken && config) {
+                EXPECT_EQ(config->width, static_cast<int>(size.width - size.cut_x));
+                EXPECT_EQ(config->height, static_cast<int>(size.height - size.cut_y));
+            } else if (!size.taken && !config) {
+                EXPECT_EQ(config.error().code, limit);
+            }
+        }
+}
+
 TEST(VideoConfig, keeps_the_profile_where_hevc_parameter_sets_come_in_the_stream) {
     const auto config =
         read_video_config(Codec::hevc, base::from_hex("0101600000009000000000003cf000fcfdf8f800000f00"));
