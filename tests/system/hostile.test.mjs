@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
+import http from 'node:http';
 import process from 'node:process';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { arrived, makeLivestream } from '../support/broadcast.mjs';
 import { makeCertificates } from '../support/certificates.mjs';
 import { Crowd } from '../support/crowd.mjs';
@@ -175,4 +177,38 @@ test('connections that drip a byte a second are gone within 15 s, and a new publ
   assert.deepEqual(later.map((count, n) => count - earlier[n]), [many, few, few], 'each was ended for the bound that it passed');
   await endExact(live, encoder);
   await Promise.all([handshakes, connects, hellos, heads].map((crowd) => crowd.leave()));
+});
+
+// One request on a connection of its own: its status, and whether the connection was made into another protocol.
+function ask(headers, body, localAddress) {
+  return new Promise((resolve, reject) => {
+    const request = http.request(`${server.url}/api/auth/login`, { method: body ? 'POST' : 'GET', headers: { connection: 'close', ...headers }, localAddress, agent: false });
+    request.once('error', reject);
+    request.once('upgrade', (response, socket) => { socket.destroy(); resolve({ status: response.statusCode, upgraded: true }); });
+    request.once('response', (response) => { response.resume(); resolve({ status: response.statusCode, upgraded: false, encoding: response.headers['content-encoding'] }); });
+    request.end(body);
+  });
+}
+
+test('bodies that would unpack to a thousand times their size are refused unread, and nothing is compressed by agreement', async () => {
+  const plain = Buffer.from(JSON.stringify({ email: 'a@example.org', password: ' '.repeat(900_000) }));
+  const bombs = { gzip: gzipSync(plain), deflate: deflateSync(plain), 'x-gzip': gzipSync(plain), br: brotliCompressSync(plain), 'gzip, gzip': gzipSync(gzipSync(plain)), 'deflate ': deflateRawSync(plain) };
+  const atFirst = resident();
+  for (let round = 0; round < 25; round += 1) {
+    for (const [encoding, body] of Object.entries(bombs)) {
+      const { status } = await ask({ 'content-type': 'application/json', 'content-encoding': encoding, 'content-length': body.length }, body, `127.40.0.${1 + (round % 20)}`);
+      assert.equal(status, 415, encoding);
+    }
+  }
+  const grown = resident() - atFirst;
+  assert.ok(grown < 16 * MIB, `${Math.round(grown / MIB)} MiB more`);
+  // Compression as a transfer coding is none of ours either.
+  const { status } = await ask({ 'content-type': 'application/json', 'transfer-encoding': 'gzip, chunked' }, bombs.gzip, '127.40.0.30');
+  assert.ok(status >= 400 && status < 500, `${status}`);
+  // There are no WebSockets, and so no compression to be agreed on there.
+  const socket = await ask({
+    connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-extensions': 'permessage-deflate',
+  }, undefined, '127.40.0.31');
+  assert.equal(socket.upgraded, false);
+  assert.ok(socket.status >= 400, `${socket.status}`);
 });
