@@ -211,32 +211,30 @@ base::Result<std::int64_t> BroadcastRepository::add_event(const BroadcastEvent& 
 }
 
 base::Result<std::vector<BroadcastEvent>> BroadcastRepository::events(const Scope& scope,
-                                                                      const std::string& id,
-                                                                      std::int64_t after_sequence,
-                                                                      int limit) {
+                                                                      const std::string& id, int limit) {
     return database_.read([&](Connection& db) -> base::Result<std::vector<BroadcastEvent>> {
         Query broadcast(db, "SELECT id FROM broadcasts WHERE id = :id");
         broadcast.bind("id", id).within(scope);
         if (!broadcast.one([](const Row& row) { return row.text("id"); })) return not_found("session");
-        return Query(
-                   db,
-                   "SELECT broadcast_id, sequence, happened_at, kind, severity, destination_id, message FROM "
-                   "broadcast_events WHERE broadcast_id = :id AND sequence > :after ORDER BY sequence LIMIT "
-                   ":limit")
-            .bind("id", id)
-            .bind("after", after_sequence)
-            .bind("limit", std::clamp<std::int64_t>(limit, 1, max_events_per_broadcast))
-            .all([](const Row& row) {
-                BroadcastEvent event;
-                event.broadcast_id = row.text("broadcast_id");
-                event.sequence = row.integer("sequence");
-                event.at = row.time("happened_at");
-                event.kind = row.text("kind");
-                event.severity = row.text("severity");
-                event.destination_id = row.maybe_text("destination_id");
-                event.message = row.text("message");
-                return event;
-            });
+        auto events =
+            Query(db,
+                  "SELECT broadcast_id, sequence, happened_at, kind, severity, destination_id, message FROM "
+                  "broadcast_events WHERE broadcast_id = :id ORDER BY sequence DESC LIMIT :limit")
+                .bind("id", id)
+                .bind("limit", std::clamp<std::int64_t>(limit, 1, max_events_per_broadcast))
+                .all([](const Row& row) {
+                    BroadcastEvent event;
+                    event.broadcast_id = row.text("broadcast_id");
+                    event.sequence = row.integer("sequence");
+                    event.at = row.time("happened_at");
+                    event.kind = row.text("kind");
+                    event.severity = row.text("severity");
+                    event.destination_id = row.maybe_text("destination_id");
+                    event.message = row.text("message");
+                    return event;
+                });
+        std::reverse(events.begin(), events.end());
+        return events;
     });
 }
 

@@ -48,9 +48,8 @@ class BroadcastRepository {
 
     // Writes a line of history; answers its sequence. Of more than max_events_per_broadcast the oldest go.
     base::Result<std::int64_t> add_event(const BroadcastEvent& event);
-    // The lines after `after_sequence`, oldest first.
+    // The last lines, oldest first.
     base::Result<std::vector<BroadcastEvent>> events(const Scope& scope, const std::string& id,
-                                                     std::int64_t after_sequence = 0,
                                                      int limit = max_page_size);
 
   private:

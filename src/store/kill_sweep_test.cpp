@@ -431,7 +431,7 @@ TEST_P(PostgresKillSweep, MigrationsLeaveOldOrNewNeverHalf) {
         expect_whole_version(shapes, newest(), where);
         expect_settings_kept(from, where);
     };
-    const int points = all_points() ? 100 : 6;
+    const int points = all_points() ? 40 : 6;
     for (int from = 0; from < newest(); from += all_points() ? 1 : newest() - 1) {
         fresh(from);
         const auto begin = Clock::now();
@@ -444,7 +444,7 @@ TEST_P(PostgresKillSweep, MigrationsLeaveOldOrNewNeverHalf) {
                             "/" + std::to_string(points) + " of its time");
         }
         // The server itself, as `pg_ctl stop -m immediate` does it.
-        const int stops = all_points() ? 20 : 1;
+        const int stops = all_points() ? 8 : 1;
         for (int at = 1; at <= stops && !HasFatalFailure(); ++at) {
             fresh(from);
             {

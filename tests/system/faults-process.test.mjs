@@ -69,7 +69,7 @@ describe('killed and stopped', { concurrency }, () => {
   }
 
   test('kill -9 again and again under load: ready within 1 s, encoders within 5 s, platforms within 8 s, nothing half written', async (t) => {
-    const rounds = FULL ? 200 : 2;
+    const rounds = FULL ? 150 : 2;
     const server = await Server.start();
     const user = await server.user();
     const receivers = await receiversOf(user, 3, 'phoenix');
@@ -115,7 +115,7 @@ describe('killed and stopped', { concurrency }, () => {
       if (round + 1 < rounds) encoder = await waitFor('the encoder', () => new ScriptedPublisher({ url: server.rtmpUrl }).publish(station.streamKey), { everyMs: 100 });
     }
     // Most of the thousand: at any moment, also in the middle of a start.
-    for (let round = 0; round < (FULL ? 800 : 6); round += 1) {
+    for (let round = 0; round < (FULL ? 850 : 6); round += 1) {
       const starting = server.launch().catch(() => {});
       await pause(Math.random() * 600);
       await server.kill();
