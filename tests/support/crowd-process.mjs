@@ -11,7 +11,7 @@ const AGAIN_AFTER_MS = 50;
 const { port, from, count, network, refill, opening, drip } = JSON.parse(process.argv[2]);
 const head = Buffer.from(opening, 'base64');
 const drops = Buffer.from(drip, 'base64');
-const told = { opened: 0, open: 0, longestMs: 0 };
+const told = { opened: 0, open: 0, most: 0, longestMs: 0 };
 const sockets = new Set();
 let connecting = 0;
 let next = from;
@@ -28,6 +28,7 @@ function join(n) {
     began = performance.now();
     told.opened += 1;
     told.open += 1;
+    told.most = Math.max(told.most, told.open);
     sockets.add(socket);
     if (head.length) socket.write(head);
     fill();

@@ -12,22 +12,27 @@ const PER_PROCESS = 5_000;
 export class Crowd {
   #parts = [];
 
-  // Connects so many times, and waits until all that was done. `opening`: bytes that each sends at once. `drip`: bytes
-  // of which each sends one a second, round and round. `refill`: who is thrown out comes again. `network`: the second
-  // number of their addresses.
-  static async gather({ port, count, network, opening = '', drip = '', refill = false, timeoutMs = 30_000 }) {
+  // Begins to connect so many times. `opening`: bytes that each sends at once. `drip`: bytes of which each sends one a
+  // second, round and round. `refill`: who is thrown out comes again. `network`: the second number of their addresses.
+  static gather({ port, count, network, opening = '', drip = '', refill = false }) {
     const crowd = new Crowd();
+    crowd.count = count;
     for (let from = 0; from < count; from += PER_PROCESS) {
       const task = {
         port, network, refill, from, count: Math.min(PER_PROCESS, count - from),
         opening: Buffer.from(opening).toString('base64'), drip: Buffer.from(drip).toString('base64'),
       };
-      const part = { child: new Child(process.execPath, [PROGRAM, JSON.stringify(task)]), told: { opened: 0, open: 0, longestMs: 0 } };
+      const part = { child: new Child(process.execPath, [PROGRAM, JSON.stringify(task)]), told: { opened: 0, open: 0, most: 0, longestMs: 0 } };
       part.child.on('line', (line) => { if (line.startsWith('{')) part.told = JSON.parse(line); });
       crowd.#parts.push(part);
     }
-    await waitFor(`${count} connections to be made`, () => crowd.opened >= count, { timeoutMs, describe: () => crowd.told });
     return crowd;
+  }
+
+  // Waits until all came in, and gives the crowd.
+  async complete(timeoutMs = 30_000) {
+    await waitFor(`${this.count} connections to be made`, () => this.opened >= this.count, { timeoutMs, describe: () => this.told });
+    return this;
   }
 
   get told() {
@@ -43,13 +48,18 @@ export class Crowd {
   get open() {
     return this.#sum('open');
   }
+  // How many were there at once, at most.
+  get most() {
+    return this.#sum('most');
+  }
   // The longest that any of those that are gone was there.
   get longestMs() {
     return Math.max(...this.told.map(({ longestMs }) => longestMs));
   }
 
+  // Waits until all have come and gone.
   gone(timeoutMs) {
-    return waitFor('the crowd to be gone', () => this.open === 0, { timeoutMs, describe: () => this.told });
+    return waitFor('the crowd to be gone', () => this.opened >= this.count && this.open === 0, { timeoutMs, describe: () => this.told });
   }
   leave() {
     return Promise.all(this.#parts.map(({ child }) => child.kill()));
