@@ -1,19 +1,13 @@
 // A process killed at every write that it makes to an SQLite database, and at many moments of its work on a
 // PostgreSQL one: afterwards the database is at the old or the new version, with the old or the new rows, and
 // never between.
-#include <fcntl.h>
-#include <soci/soci.h>
-#include <soci/sqlite3/soci-sqlite3.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-
-#include <csignal>
-#include <cstring>
+#include <cstdlib>
 #include <map>
 #include <thread>
 
 #include "store/database.h"
 #include "store/destination_repository.h"
+#include "store/killed_child_test.h"
 #include "store/migrator.h"
 #include "store/refresh_token_repository.h"
 #include "store/setting_repository.h"
@@ -24,7 +18,6 @@
 namespace store {
 namespace {
 
-namespace api = sqlite_api;
 namespace fs = std::filesystem;
 
 using migrations::Migration;
@@ -33,101 +26,6 @@ using migrations::Migration;
 bool all_points() {
     const char* const full = std::getenv("EVERYCAST_FULL");
     return full && std::string_view(full) == "1";
-}
-
-// How the process ends at the write: before any of it, or after half of it (what a power cut may leave).
-enum class Cut { before, half_way };
-
-// In a child process: SQLite's writes to files, counted where the parent sees it. All come from one thread.
-int* const writes = static_cast<int*>(
-    ::mmap(nullptr, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
-int last_write = 0;
-Cut cut = Cut::before;
-
-void die() {
-    ::raise(SIGKILL);
-}
-bool is_the_last() {
-    return ++*writes == last_write;
-}
-
-ssize_t deadly_pwrite(int fd, const void* data, size_t size, off_t at) {
-    if (is_the_last()) {
-        if (cut == Cut::half_way) (void)!::pwrite(fd, data, size / 2, at);
-        die();
-    }
-    return ::pwrite(fd, data, size, at);
-}
-ssize_t deadly_write(int fd, const void* data, size_t size) {
-    if (is_the_last()) {
-        if (cut == Cut::half_way) (void)!::write(fd, data, size / 2);
-        die();
-    }
-    return ::write(fd, data, size);
-}
-int deadly_truncate(int fd, off_t size) {
-    if (is_the_last()) die();
-    return ::ftruncate(fd, size);
-}
-int deadly_unlink(const char* path) {
-    if (is_the_last()) die();
-    return ::unlink(path);
-}
-
-template <class Function>
-void replace(const char* name, Function function) {
-    api::sqlite3_vfs* const files = api::sqlite3_vfs_find(nullptr);
-    const auto pointer = reinterpret_cast<api::sqlite3_syscall_ptr>(function);
-    if (files->xSetSystemCall(files, name, pointer) != SQLITE_OK) ::_exit(99);
-}
-
-void make_writes_deadly(int at, Cut how) {
-    *writes = 0;
-    last_write = at;
-    cut = how;
-    replace("pwrite", &deadly_pwrite);
-    replace("pwrite64", &deadly_pwrite);
-    replace("write", &deadly_write);
-    replace("ftruncate", &deadly_truncate);
-    replace("unlink", &deadly_unlink);
-}
-
-struct Death {
-    bool killed = false;
-    int acknowledged = 0;  // how often the child said that something was done
-};
-
-// Runs `work` in a child; `say` in it tells the parent that one more thing is done. A failure there is one
-// here.
-template <class Work>
-Death in_child(Work work, std::chrono::microseconds kill_after = {}) {
-    std::array<int, 2> pipe{};
-    if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
-    const pid_t child = ::fork();
-    if (child == 0) {
-        bool good = false;
-        try {
-            good = work([&] { (void)!::write(pipe[1], "+", 1); });
-        } catch (...) {
-        }
-        ::_exit(good ? 0 : 98);
-    }
-    ::close(pipe[1]);
-    if (kill_after.count() > 0) {
-        std::this_thread::sleep_for(kill_after);
-        ::kill(child, SIGKILL);
-    }
-    Death death;
-    char said = 0;
-    while (::read(pipe[0], &said, 1) == 1) ++death.acknowledged;
-    ::close(pipe[0]);
-    int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    death.killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-    EXPECT_TRUE(death.killed || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
-        << "the child failed by itself: " << status;
-    return death;
 }
 
 class KillSweep : public StoreTest {
