@@ -36,6 +36,8 @@ export class Child extends EventEmitter {
     const ended = endLater(() => this.kill());
     if (input !== undefined && input !== null) this.process.stdin.end(input);
     for (const stream of [this.process.stdout, this.process.stderr]) this.#collect(stream);
+    // The last of its output may come after its exit.
+    this.closed = new Promise((resolve) => { this.process.once('close', resolve); });
     this.exited = new Promise((resolve) => {
       const done = (code, signal) => {
         running.delete(this.process);
@@ -96,6 +98,7 @@ export async function run(command, args, { timeoutMs = 20_000, ...options } = {}
   const child = new Child(command, args, options);
   try {
     const { code } = await child.exit(timeoutMs);
+    await within(timeoutMs, `the output of ${child.name}`, child.closed);
     if (code !== 0) throw new Error(`${child.name} ended with ${code}:\n${child.output.slice(-4000)}`);
     return child.output;
   } finally {
