@@ -60,7 +60,7 @@ async function endExact(live, encoder) {
   await live.close();
 }
 
-test('a thousand strangers who declare 16 MiB on 64 chunk streams are refused, a thousand within the bounds take no memory, and a show loses nothing', async () => {
+test('a thousand strangers who declare 16 MiB on 64 chunk streams are refused, a thousand within the bounds take no memory, and a show loses nothing', async (t) => {
   const live = await makeLivestream(user);
   const encoder = await publish(live);
   const playing = encoder.play(show({ seconds: 6 }));
@@ -73,6 +73,7 @@ test('a thousand strangers who declare 16 MiB on 64 chunk streams are refused, a
   const modest = await Crowd.gather({ port: server.rtmpPort, network: 11, count: 1_000, opening: declaring(8, 256 * 1024, 128) }).complete();
   await playing;
   const grown = resident() - atFirst;
+  t.diagnostic(`${Math.round(grown / MIB)} MiB more`);
   assert.equal(modest.open, 1_000, 'those within the bounds are still there');
   assert.ok(grown <= 100 * MIB, `${Math.round(grown / MIB)} MiB more for 1,000 strangers`);
   await endExact(live, encoder);
@@ -81,7 +82,7 @@ test('a thousand strangers who declare 16 MiB on 64 chunk streams are refused, a
 
 const percentile = (values, share) => values.sort((one, other) => one - other)[Math.floor(values.length * share)];
 
-test('peers that send chunks of one byte are refused within a second, and delay nobody', async () => {
+test('peers that send chunks of one byte are refused within a second, and delay nobody', async (t) => {
   const live = await makeLivestream(user);
   const encoder = await publish(live);
   const seconds = FULL ? 20 : 4;
@@ -99,6 +100,7 @@ test('peers that send chunks of one byte are refused within a second, and delay 
   const tiny = Buffer.concat([HANDSHAKE, Buffer.from([2, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0, 0, 0, 0, 1])]);
   const crowds = await Promise.all([flood, tiny].map((opening, n) => Crowd.gather({ port: server.rtmpPort, network: 20 + n, count: 2, opening, refill: true }).complete()));
   const attacked = await p99(1);
+  t.diagnostic(`p99 ${calm.toFixed(1)} ms alone, ${attacked.toFixed(1)} ms under attack`);
   for (const crowd of crowds) {
     assert.ok(crowd.opened >= 10, `only ${crowd.opened} were thrown out and came again`);
     assert.ok(crowd.longestMs <= (FULL ? 1_000 : 3_000), `one stayed for ${crowd.longestMs} ms`);
@@ -120,7 +122,7 @@ function unreadTowards(port) {
   return unread;
 }
 
-test('a destination that acknowledges every eight bytes is read all the time, and nothing grows', async () => {
+test('a destination that acknowledges every eight bytes is read all the time, and nothing grows', async (t) => {
   const live = await makeLivestream(user, { scripts: [{ ackEvery: 8 }] });
   const encoder = await publish(live);
   const seconds = FULL ? 600 : 6;
@@ -146,11 +148,12 @@ test('a destination that acknowledges every eight bytes is read all the time, an
   assert.ok(Math.max(...unread) <= 64 * 1024, `${Math.max(...unread)} bytes waited to be read`);
   const grown = resident() - early;
   assert.ok(grown <= 32 * MIB, `${Math.round(grown / MIB)} MiB more after ${(last.seen - bytesBefore) / 8} acknowledgements`);
+  t.diagnostic(`${Math.round((last.seen - bytesBefore) / 8)} acknowledgements, ${Math.max(...unread)} bytes unread at most, ${Math.round(grown / MIB)} MiB more`);
   assert.equal(live.peers[0].publishes.length, 1, 'it stayed connected');
   await endExact(live, encoder);
 });
 
-test('connections that drip a byte a second are gone within 15 s, and new publishers come in meanwhile', async () => {
+test('connections that drip a byte a second are gone within 15 s, and new publishers come in meanwhile', async (t) => {
   const live = await makeLivestream(user);
   const door = await makeLivestream(user, { receivers: 0 });
   const encoder = await publish(live);
@@ -178,6 +181,7 @@ test('connections that drip a byte a second are gone within 15 s, and new publis
   }
   await gone;
   await playing;
+  t.diagnostic(`at once ${Object.entries(crowds).map(([name, { most }]) => `${most} ${name}`).join(', ')}; ${waits.length} encoders waited ${Math.round(Math.max(...waits))} ms at most`);
   for (const [name, crowd] of Object.entries(crowds)) {
     assert.ok(crowd.most >= few / 2, `${name}: never more than ${crowd.most} at once`);
     assert.ok(crowd.longestMs <= 15_000, `${name}: one stayed for ${crowd.longestMs} ms`);
