@@ -33,6 +33,23 @@ base::Result<base::Secret> make_hash(const base::Secret& password, const Passwor
     return base::Secret(out.data());
 }
 
+// The hash of no password at all, put together instead of computed: it costs nothing at the start, and as
+// much as any other to check a password against.
+base::Secret make_decoy(const PasswordCost& cost) {
+    constexpr std::size_t salt_bytes = crypto_pwhash_SALTBYTES;
+    constexpr std::size_t hash_bytes = 32;
+    const auto draw = [](std::size_t size) {
+        constexpr int variant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
+        const base::Bytes bytes = base::random_bytes(size);
+        std::string text(sodium_base64_encoded_len(size, variant), '\0');
+        sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), variant);
+        text.pop_back();  // the zero at its end
+        return text;
+    };
+    return base::Secret("$argon2id$v=19$m=" + std::to_string(cost.memory_bytes / 1024) + ",t=" +
+                        std::to_string(cost.passes) + ",p=1$" + draw(salt_bytes) + "$" + draw(hash_bytes));
+}
+
 }  // namespace
 
 // One of the places in the pool, taken for as long as it lives.
@@ -71,8 +88,7 @@ class PasswordHasher::Turn {
 
 PasswordHasher::PasswordHasher(PasswordHasherSettings settings) : settings_(settings) {
     if (sodium_init() < 0) std::abort();
-    if (auto decoy = make_hash(base::Secret(base::random_hex(32)), settings_.cost))
-        decoy_ = std::move(*decoy);
+    decoy_ = make_decoy(settings_.cost);
 }
 
 base::Result<base::Secret> PasswordHasher::hash(const base::Secret& password) {
