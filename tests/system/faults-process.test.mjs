@@ -184,7 +184,9 @@ describe('out of descriptors', () => {
       Crowd.gather({ port: server.rtmpPort, count: 300, network: 61 }),
       Crowd.gather({ port: server.httpPort, count: 300, network: 62 }),
     ]);
-    const descriptors = readdirSync(`/proc/${server.child.pid}/fd`).length;
+    const open = () => readdirSync(`/proc/${server.child.pid}/fd`).length;
+    await waitFor('all that newcomers may have to be taken', () => open() >= DESCRIPTORS - RESERVED - 5, { describe: open });
+    const descriptors = open();
     assert.ok(descriptors <= DESCRIPTORS - RESERVED + 5, `${descriptors} descriptors are open`);
     const full = await share(3_000);
     await waitFor('a platform that was lost to be reached again', () => returning.peer.publishes.length === 2, { timeoutMs: 8_000 });
