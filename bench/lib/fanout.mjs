@@ -21,6 +21,7 @@ export async function measureFanout({ name, start, places, kbps, seconds, certif
       await system.begin();
     }
     if (publisher) await publishing(sink, places);
+    const settledS = await system.settled?.();
     await pause(SETTLE_S * 1000);
     const calls = peeked ? await systemCalls(system.pids) : undefined;
     await beforehand?.(system.pids);
@@ -29,7 +30,7 @@ export async function measureFanout({ name, start, places, kbps, seconds, certif
     const seen = await watch({ system: system.pids, ...others }, seconds);
     const { age, added, lost } = await sink.report();
     const result = {
-      name, places, kbps, seconds: seen.seconds,
+      name, places, kbps, settledS, seconds: seen.seconds,
       cores: seen.cores.system, coresPerPlace: seen.cores.system / places,
       rssMiB: seen.rssMiB.system, sinkCores: seen.cores.sink, publisherCores: seen.cores.publisher, machineCores: seen.machineCores,
       sends: calls && calls.sends / places, calls: calls && calls.all / places,

@@ -1,16 +1,27 @@
 // What the kernel says of processes and of the machine: CPU time, memory, system calls.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import os from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { run } from '../../tests/support/process.mjs';
 
 const TICKS = Number(execFileSync('getconf', ['CLK_TCK']).toString());
 
-// User and system time of a process with all its threads, in seconds (proc(5): utime and stime).
-export function cpuSeconds(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+// User and system time of each thread of a process, in seconds. What /proc/PID/stat tells in hundredths of a second
+// (utime and stime) stands here in nanoseconds.
+function threadSeconds(pid) {
+  return new Map(readdirSync(`/proc/${pid}/task`).map((thread) => [thread, Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e9]));
+}
+
+// Begins to watch some processes; the answer tells how many seconds of CPU time they have used since, all together.
+function cpuMeter(pids) {
+  const before = pids.map((pid) => [pid, threadSeconds(pid)]);
+  return () => {
+    let used = 0;
+    for (const [pid, threads] of before)
+      for (const [thread, seconds] of threadSeconds(pid)) used += seconds - (threads.get(thread) ?? 0);
+    return used;
+  };
 }
 
 export function residentKiB(pid) {
@@ -26,16 +37,16 @@ function busySeconds() {
 // Watches processes for a while: {seconds, cores: {name: share of one core}, rssMiB: {name}, machineCores}.
 // `pids`: {name: pid or several}.
 export async function watch(pids, seconds) {
-  const sum = (name, of) => [pids[name]].flat().reduce((all, pid) => all + of(pid), 0);
   const names = Object.keys(pids);
-  const before = Object.fromEntries(names.map((name) => [name, sum(name, cpuSeconds)]));
+  const listed = Object.fromEntries(names.map((name) => [name, [pids[name]].flat()]));
+  const meters = names.map((name) => [name, cpuMeter(listed[name])]);
   const [busyBefore, began] = [busySeconds(), performance.now()];
   await pause(seconds * 1000);
   const took = (performance.now() - began) / 1000;
   return {
     seconds: took,
-    cores: Object.fromEntries(names.map((name) => [name, (sum(name, cpuSeconds) - before[name]) / took])),
-    rssMiB: Object.fromEntries(names.map((name) => [name, sum(name, residentKiB) / 1024])),
+    cores: Object.fromEntries(meters.map(([name, used]) => [name, used() / took])),
+    rssMiB: Object.fromEntries(names.map((name) => [name, listed[name].reduce((all, pid) => all + residentKiB(pid), 0) / 1024])),
     machineCores: (busySeconds() - busyBefore) / took,
   };
 }

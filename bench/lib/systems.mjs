@@ -16,6 +16,20 @@ async function each(count, job) {
   }));
 }
 
+const PATIENCE_MS = 20_000;
+
+// How many seconds it takes until the facts of so many destinations' start are worked off; nothing when it takes too long.
+export async function workedOff(server) {
+  const began = performance.now();
+  let calm = 0;
+  const done = await waitFor('the events to be worked off', async () => {
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    calm = /^everycast_events_queued 0$/m.test(metrics) ? calm + 1 : 0;
+    return calm >= 3;
+  }, { timeoutMs: PATIENCE_MS, everyMs: 250 }).catch(() => false);
+  return done ? (performance.now() - began) / 1000 : undefined;
+}
+
 export function startServer(settings = {}) {
   return Server.start({ settings: {
     log_level: 'info', requests_per_second: 0, max_connections: 15_000, max_connections_per_address: 15_000, max_destinations: 2_000, ...settings,
@@ -32,6 +46,7 @@ export async function everycast({ sink, places, settings, secure = false }) {
   const { playback } = await user.post('/api/live/start', { streamKey: station.streamKey, title: 'Bench', stationId: station.id, useMultistream: places > 0 });
   return {
     server, user, url: server.rtmpUrl, key: station.streamKey, playbackId: playback.playbackId, pids: [server.child.pid],
+    settled: () => workedOff(server),
     stop: () => server.kill(),
   };
 }

@@ -75,7 +75,7 @@ const endurance = ({ name, title, places, start, secure, memory }) => ({
       name, places, kbps: KBPS, seconds: quick ? 10 : 120, certificate: certificates?.good,
       start: (options) => start(options, certificates),
     });
-    log(`${run.cores.toFixed(2)} cores, ${run.rssMiB.toFixed(0)} MiB, ${JSON.stringify(run.frames)}; sink ${run.sinkCores.toFixed(2)}, machine ${run.machineCores.toFixed(2)}`);
+    log(`start worked off after ${run.settledS?.toFixed(1)} s; ${run.cores.toFixed(2)} cores, ${run.rssMiB.toFixed(0)} MiB, ${JSON.stringify(run.frames)}; sink ${run.sinkCores.toFixed(2)}, machine ${run.machineCores.toFixed(2)}`);
     const { lost, outOfOrder, publishes } = run.frames;
     return {
       runs: [run],
@@ -86,7 +86,7 @@ const endurance = ({ name, title, places, start, secure, memory }) => ({
       ],
       rows: [{
         destinations: places, seconds: Math.round(run.seconds), cores: Number(run.cores.toFixed(3)), 'CPU per place, % of a core': percent(run.coresPerPlace),
-        'sends/s per place': run.sends ? Number(run.sends.toFixed(1)) : '–', 'memory, MiB': Math.round(run.rssMiB), 'frames received': run.frames.received,
+        'start worked off after, s': run.settledS ? Number(run.settledS.toFixed(1)) : 'not in 20', 'sends/s per place': run.sends ? Number(run.sends.toFixed(1)) : '–', 'memory, MiB': Math.round(run.rssMiB), 'frames received': run.frames.received,
         'lost': lost, 'out of order': outOfOrder, publishes, 'age p99, ms': run.age.p99_ms, 'sink, cores': Number(run.sinkCores.toFixed(2)), 'machine, cores': Number(run.machineCores.toFixed(2)),
       }],
     };

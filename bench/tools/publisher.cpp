@@ -246,7 +246,8 @@ class Publisher {
         }
     }
 
-    // A bounded number, so that answers and signals get their turn also when the machine cannot keep the pace.
+    // A bounded number, so that answers and signals get their turn also when the machine cannot keep the
+    // pace.
     void send_due() {
         for (int left = 256; left > 0 && !due_.empty(); --left) {
             const std::int64_t now = now_ns();
