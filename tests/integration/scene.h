@@ -28,7 +28,7 @@ inline std::string url_of(std::uint16_t port, const char* scheme = "rtmp") {
 
 class Scene {
   public:
-    explicit Scene(output::rtmp::SupervisorSettings settings = {}) : engine(settings) {}
+    explicit Scene(const output::rtmp::SupervisorSettings& settings = {}) : engine(settings) {}
 
     // Added before go_live(). The key is the name, and so is the destination's id.
     void add(const std::string& name, const std::string& url) {
@@ -49,12 +49,13 @@ class Scene {
         return door;
     }
 
-    // Publishes; pictures begin when all healthy destinations, and these others, were accepted.
+    // Publishes; pictures begin when all healthy destinations, and these others, were accepted. The encoder
+    // comes straight, or to another port.
     void go_live(const test_support::ShowSettings& settings = {},
-                 const std::vector<std::string>& also_wait_for = {}) {
+                 const std::vector<std::string>& also_wait_for = {}, std::uint16_t port = 0) {
         engine.supervisor.apply({"broadcast", "st-one", outputs_});
         live_at = Clock::now();
-        show.emplace(engine.server->rtmp_port(), "key-one", settings);
+        show.emplace(port != 0 ? port : engine.server->rtmp_port(), "key-one", settings);
         ASSERT_TRUE(show->accepted());
         for (const auto* names : {&std::as_const(healthy_), &also_wait_for})
             for (const std::string& name : *names)

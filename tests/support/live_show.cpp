@@ -77,6 +77,9 @@ void LiveShow::run() {
     while (!stopping_ && !cut_) {
         const std::chrono::duration<double, std::milli> passed = std::chrono::steady_clock::now() - began_;
         send_until(static_cast<std::int64_t>(passed.count() * settings_.speed));
+        // It does not listen, but notices the end of the connection.
+        (void)client_.next(std::chrono::milliseconds(0));
+        if (client_.broken()) cut_ = true;
         // The pace is the media's own clock: this only decides how finely it is followed.
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
@@ -103,6 +106,7 @@ void LiveShow::send(MessageType type, std::int64_t media_ms, const base::Bytes& 
     {
         const std::lock_guard lock(mutex_);
         sent_.push_back(recorded(type, timestamp, body, std::chrono::steady_clock::now()));
+        sent_.back().media_ms = media_ms;
     }
     client_.send_media(type, timestamp, body);
     if (client_.broken()) cut_ = true;

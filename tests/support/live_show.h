@@ -18,8 +18,9 @@ struct Recorded {
     std::uint32_t timestamp = 0;
     std::uint64_t hash = 0;  // of the body
     bool config = false;
-    bool keyframe = false;     // of video
-    base::MonotonicTime at{};  // sent or received
+    bool keyframe = false;      // of video
+    base::MonotonicTime at{};   // sent or received
+    std::int64_t media_ms = 0;  // at the encoder: the time since the show's beginning
 
     bool video() const { return type == protocol::rtmp::MessageType::video; }
 };

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -67,9 +68,15 @@ class RtmpClient {
         while (true) {
             send(session_.take_output());
             if (auto event = session_.next_event()) return event;
-            if (broken_ || Clock::now() >= until) return std::nullopt;
+            if (broken_) return std::nullopt;
+            // What is there already is read whatever the deadline.
+            const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
             pollfd descriptor{fd_, POLLIN, 0};
-            if (::poll(&descriptor, 1, 50) <= 0) continue;
+            if (::poll(&descriptor, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 50))) <=
+                0) {
+                if (Clock::now() >= until) return std::nullopt;
+                continue;
+            }
             std::uint8_t buffer[16384];
             const ssize_t got = ::recv(fd_, buffer, sizeof buffer, 0);
             if (got <= 0)
