@@ -115,7 +115,9 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
         if (stopping_) return;
         PerCore& core = cores_[index];
         const base::MonotonicTime now = clock_.now();
-        const auto connections = core.context->connections;  // a tick may close some
+        // A copy, because a tick may close some.
+        const std::vector<std::shared_ptr<Connection>> connections(core.context->connections.begin(),
+                                                                   core.context->connections.end());
         for (const auto& connection : connections) connection->tick(now);
         core.timer->expires_after(tick_every);
         core.timer->async_wait([self = weak_from_this(), index](const boost::system::error_code& cancelled) {
