@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -71,6 +72,19 @@ void append_field(std::string& out, LogFormat format, const Field& field) {
         append_quoted(out, field.value);
 }
 
+class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
+  public:
+    explicit LineSink(std::function<void(std::string_view)> lines) : lines_(std::move(lines)) {}
+
+  private:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        lines_({message.payload.data(), message.payload.size()});
+    }
+    void flush_() override {}
+
+    std::function<void(std::string_view)> lines_;
+};
+
 }  // namespace
 
 struct Logger::Sink {
@@ -92,6 +106,13 @@ Logger::Logger(const LogSettings& settings) : sink_(std::make_shared<Sink>()) {
                                    ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
                                    : "%Y-%m-%d %H:%M:%S.%e %-5l %v",
                                spdlog::pattern_time_type::utc);
+}
+
+Logger::Logger(std::function<void(std::string_view)> lines) : sink_(std::make_shared<Sink>()) {
+    sink_->format = LogFormat::text;
+    sink_->logger =
+        std::make_unique<spdlog::logger>("everycast", std::make_shared<LineSink>(std::move(lines)));
+    sink_->logger->set_level(spdlog::level::trace);
 }
 
 Logger Logger::with(std::initializer_list<Field> fields) const {

@@ -3,6 +3,7 @@
 // Secret.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -43,6 +44,8 @@ class Logger {
     // Drops everything: for tests that do not look.
     Logger() = default;
     explicit Logger(const LogSettings& settings);
+    // Gives each line, of any level, to `lines` instead: for tests that look.
+    explicit Logger(std::function<void(std::string_view)> lines);
 
     Logger with(std::initializer_list<Field> fields) const;
 

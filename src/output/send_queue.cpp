@@ -18,7 +18,11 @@ net::IoResult SendQueue::flush(net::Link& link, base::GatherList& scratch, Sourc
             if (!fresh) unsent_ = {};
             continue;
         }
-        if (sent.status != net::IoStatus::would_block) return sent;
+        if (sent.status != net::IoStatus::would_block) {
+            // The scratch is others' next: it must not keep alive what nobody will send.
+            scratch.clear();
+            return sent;
+        }
         if (fresh) unsent_ = std::exchange(scratch, {});
         return wait(link, source);
     }

@@ -24,8 +24,6 @@ class SendQueue {
     // not) or lost (closed, failed). `scratch` is lent for the call, so that idle connections hold no list.
     net::IoResult flush(net::Link& link, base::GatherList& scratch, Source& source);
 
-    // All that the source gave was taken by the link.
-    bool empty() const { return !blocked_ && unsent_.empty(); }
     // Waits for the link.
     bool blocked() const { return blocked_; }
     std::size_t unsent_bytes() const { return unsent_.bytes(); }

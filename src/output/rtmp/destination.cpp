@@ -55,8 +55,12 @@ void Destination::stream_available(std::shared_ptr<hub::Stream> stream) {
     publish_status();
 }
 
-void Destination::stream_gone() {
+// The news may come after that of the stream's successor.
+void Destination::stream_gone(const std::shared_ptr<hub::Stream>& stream) {
+    const bool replaced = stream_ && stream_ != stream;
+    if (replaced && (!subscription_ || subscription_->stream() != stream)) return;
     act(state_.stream_gone());
+    if (replaced) act(state_.stream_available());
     publish_status();
     if (!link_) forget_ended_stream();
 }
@@ -248,7 +252,7 @@ void Destination::flush() {
         link_->shutdown_write();
     }
     if (stream_ && stream_->ended() && subscription_ && subscription_->ended() && !finishing_until_)
-        stream_gone();
+        stream_gone(subscription_->stream());
 }
 
 void Destination::finish() {

@@ -56,7 +56,7 @@ class Destination final : public SendQueue::Source, public std::enable_shared_fr
     const DesiredOutput& desired() const { return desired_; }
 
     void stream_available(std::shared_ptr<hub::Stream> stream);
-    void stream_gone();
+    void stream_gone(const std::shared_ptr<hub::Stream>& stream);
     void retry();
     // Ends the stream at the platform in good order. `done` is called when the connection is gone.
     void stop(std::function<void()> done);

@@ -57,11 +57,16 @@ void DestinationState::enter(Phase phase) {
     if (phase == Phase::waiting) problem_ = OutputProblem::waiting_for_encoder;
 }
 
+// Now, or as soon as it may be.
 DestinationState::Action DestinationState::dial() {
-    enter(Phase::dialing);
-    dialed_at_ = clock_.now();
+    const base::MonotonicTime now = clock_.now();
+    const bool too_early = now < retry_at_;
+    enter(too_early ? Phase::backing_off : Phase::dialing);
     // A failure is named until the platform takes the stream again; having waited is none.
     if (problem_ == OutputProblem::waiting_for_encoder) problem_ = OutputProblem::none;
+    if (too_early) return Action::none;
+    dialed_at_ = now;
+    retry_at_ = now + policy_.between_connects;
     return Action::dial;
 }
 
@@ -103,7 +108,6 @@ DestinationState::Action DestinationState::reconnect_requested() {
     if (phase_ != Phase::publishing) return Action::none;
     enter(Phase::backing_off);
     problem_ = OutputProblem::none;
-    retry_at_ = clock_.now();
     return Action::finish;
 }
 
@@ -151,6 +155,7 @@ DestinationState::Action DestinationState::retry() {
     refusals_ = 0;
     failures_ = 0;
     backoff_.reset();
+    retry_at_ = dialed_at_ + policy_.between_connects;
     if (has_stream_) return dial();
     enter(Phase::waiting);
     return Action::none;
@@ -179,7 +184,7 @@ DestinationState::Action DestinationState::back_off(std::chrono::milliseconds at
     if (policy_.max_retries > 0 && failures_ > policy_.max_retries) return pause();
     const auto delay = std::max(backoff_.next(random_()), at_least);
     enter(has_stream_ ? Phase::backing_off : Phase::waiting);
-    retry_at_ = clock_.now() + delay;
+    retry_at_ = std::max(retry_at_, clock_.now() + delay);
     return Action::hang_up;
 }
 

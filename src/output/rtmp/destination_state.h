@@ -30,9 +30,11 @@ struct RetryPolicy {
     std::uint32_t max_refusals = 3;
     // Failures of any kind in a row; 0: no end.
     std::uint32_t max_retries = 0;
-    // From the dial to the platform's word that it takes the stream: the steps between have deadlines of their
-    // own, and a platform that takes each of them to its end must not take them all.
+    // From the dial to the platform's word that it takes the stream: the steps between have deadlines of
+    // their own, and a platform that takes each of them to its end must not take them all.
     std::chrono::milliseconds connect_within{10'000};
+    // Whatever happened and whoever asks: no two connects within this time.
+    std::chrono::milliseconds between_connects{1'000};
     // A certificate does not mend itself in a second.
     std::chrono::milliseconds after_tls_failure{30'000};
     // A platform that we left needs a moment to notice before it takes the same key again.
@@ -104,6 +106,7 @@ class DestinationState {
     std::uint32_t refusals_ = 0;
     std::uint32_t failures_ = 0;
     std::uint64_t connections_ = 0;
+    // No dial before this, whatever comes between.
     base::MonotonicTime retry_at_{};
     base::MonotonicTime dialed_at_{};
     base::MonotonicTime accepted_at_{};

@@ -172,6 +172,48 @@ TEST_F(DestinationStateTest, a_platform_that_answers_each_step_slowly_is_given_u
     EXPECT_EQ(state_.tick(), Action::none);
 }
 
+TEST_F(DestinationStateTest, connects_once_a_second_at_most_whoever_asks) {
+    ASSERT_EQ(state_.stream_available(), Action::dial);
+    EXPECT_EQ(state_.failed(OutputProblem::connection_refused, "no"), Action::hang_up);
+    clock_.advance(100ms);
+    EXPECT_EQ(state_.retry(), Action::none);
+    EXPECT_EQ(state_.phase(), Phase::backing_off);
+    clock_.advance(899ms);
+    EXPECT_EQ(state_.tick(), Action::none);
+    clock_.advance(1ms);
+    EXPECT_EQ(state_.tick(), Action::dial);
+    // A platform that sends us on and on.
+    connect();
+    EXPECT_EQ(state_.reconnect_requested(), Action::finish);
+    EXPECT_EQ(state_.tick(), Action::none);
+    clock_.advance(1s);
+    EXPECT_EQ(state_.tick(), Action::dial);
+    // An encoder that comes and goes.
+    connect();
+    EXPECT_EQ(state_.stream_gone(), Action::finish);
+    EXPECT_EQ(state_.stream_available(), Action::none);
+    clock_.advance(1s);
+    EXPECT_EQ(state_.tick(), Action::dial);
+}
+
+TEST_F(DestinationStateTest, a_stream_that_returns_does_not_cut_a_wait_short) {
+    ASSERT_EQ(state_.stream_available(), Action::dial);
+    EXPECT_EQ(state_.failed(OutputProblem::tls_failed, "expired"), Action::hang_up);
+    clock_.advance(5s);
+    EXPECT_EQ(state_.stream_gone(), Action::none);
+    clock_.advance(5s);
+    EXPECT_EQ(state_.stream_available(), Action::none);
+    clock_.advance(19s);
+    EXPECT_EQ(state_.tick(), Action::none);
+    EXPECT_EQ(status().detail, "retrying in 1 s (attempt 2)");
+    clock_.advance(1s);
+    EXPECT_EQ(state_.tick(), Action::dial);
+    // A person's word does.
+    EXPECT_EQ(state_.failed(OutputProblem::tls_failed, "expired"), Action::hang_up);
+    clock_.advance(2s);
+    EXPECT_EQ(state_.retry(), Action::dial);
+}
+
 TEST_F(DestinationStateTest, gives_up_after_the_retries_it_was_given) {
     policy_.max_retries = 2;
     DestinationState limited(policy_, clock_, [] { return 0.5; });
@@ -203,13 +245,14 @@ TEST_F(DestinationStateTest, holds_its_invariants_over_random_schedules) {
         DestinationState state(policy_, clock,
                                [&] { return std::uniform_real_distribution<double>(0, 1)(random); });
         bool connection = false;  // dialled and not dropped
-        int dials_in_second = 0;
+        std::optional<base::MonotonicTime> dialed_at;
         bool stopped = false;
         const auto obey = [&](Action action) {
             if (action == Action::dial) {
                 ASSERT_FALSE(stopped) << seed;
                 connection = true;
-                ++dials_in_second;
+                ASSERT_TRUE(!dialed_at || clock.now() - *dialed_at >= 1s) << seed;
+                dialed_at = clock.now();
             } else if (action == Action::hang_up || action == Action::finish) {
                 connection = false;
             }

@@ -184,7 +184,7 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
             for (const auto& [name, output] : broadcast.outputs) {
                 loop(output.core).post([destination = output.destination, stream] {
                     if (stream->ended())
-                        destination->stream_gone();
+                        destination->stream_gone(stream);
                     else
                         destination->stream_available(stream);
                 });
