@@ -126,6 +126,8 @@ void readers(Table& table, const LimitSettings& settings) {
     table.time("destination_first_retry_seconds", retry.backoff.first);
     table.time("destination_last_retry_seconds", retry.backoff.cap);
     table.time("destination_tls_retry_seconds", retry.after_tls_failure);
+    table.time("destination_connect_interval_seconds", retry.between_connects);
+    table.time("destination_connect_seconds", retry.connect_within);
     table.time("dial_dns_seconds", settings.dialer.dns);
     table.time("dial_address_seconds", settings.dialer.address);
     table.time("dial_tls_seconds", settings.dialer.tls);
