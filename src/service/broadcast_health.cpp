@@ -1,4 +1,7 @@
 // The health of running sessions, and what their fan-out asks of the link.
+#include <string_view>
+#include <unordered_map>
+
 #include "platform/advice.h"
 #include "service/broadcast_core.h"
 #include "service/event_hub.h"
@@ -13,6 +16,10 @@ HealthInput BroadcastService::Impl::health_input(const Running& running) const {
     input.ever_connected = running.record.live_at.has_value();
     if (const auto ingest = ingest_state(running.record.stream_id)) input.ingest = ingest->facts;
     const auto statuses = context.outputs.snapshot(running.record.id);
+    // Asked after each fact of each destination: with a thousand of them a search of the list would take
+    // seconds.
+    std::unordered_map<std::string_view, const media::OutputStatus*> by_destination;
+    for (const auto& status : statuses) by_destination.emplace(status.destination_id, &status);
     for (const auto& part : running.record.destinations) {
         if (!part.desired) continue;
         HealthInput::Output output;
@@ -21,8 +28,8 @@ HealthInput BroadcastService::Impl::health_input(const Running& running) const {
         output.status.destination_id = part.destination_id;
         if (const auto skipped = running.skipped.find(part.destination_id); skipped != running.skipped.end())
             output.skipped = skipped->second;
-        for (const auto& status : statuses)
-            if (status.destination_id == part.destination_id) output.status = status;
+        if (const auto status = by_destination.find(part.destination_id); status != by_destination.end())
+            output.status = *status->second;
         input.outputs.push_back(std::move(output));
     }
     return input;
