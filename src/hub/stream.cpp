@@ -26,6 +26,7 @@ void Stream::publish(std::span<const media::FramePtr> frames, base::MonotonicTim
             log_.append(frame, now);
         }
         news.bytes_end = log_.bytes_end();
+        log_end_.store(log_.end(), std::memory_order_release);
     }
     wake(news);
 }

@@ -48,12 +48,25 @@ struct Delivery {
     media::Timestamp at{0};
 };
 
+class Stream;
+
+// What one read gave. Immutable, so that whoever stands at the same place takes it as it is.
+struct Batch {
+    std::vector<Delivery> frames;  // at least one
+
+    // Where in the stream it was read.
+    std::weak_ptr<const Stream> stream;
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;
+    base::MonotonicTime first_arrived{};
+    HeadersPtr headers;  // as they are after the last frame
+};
+using BatchPtr = std::shared_ptr<const Batch>;
+
 struct Backlog {
     std::chrono::milliseconds age{0};
     std::uint64_t bytes = 0;
 };
-
-class Stream;
 
 // A reader's position in a stream. Owned and used by one thread.
 class Subscription {
@@ -61,9 +74,11 @@ class Subscription {
     Subscription(std::shared_ptr<Stream> stream, const SubscriptionSettings& settings,
                  base::MonotonicTime now);
 
-    // Appends what waits to `out`, headers first where they are needed, until about `max_bytes` are there.
-    // Bounds are kept here: what is over them is skipped up to a keyframe and counted.
-    void read(base::MonotonicTime now, std::size_t max_bytes, std::vector<Delivery>& out);
+    // What waits, headers first where they are needed, until about `max_bytes` are there; null when nothing
+    // does. Bounds are kept here: what is over them is skipped up to a keyframe and counted.
+    // `recent` is what a reader of this thread read last: one that stands where that one stood takes the
+    // same, and neither locks nor counts references. Its owner lets go of it after a round.
+    BatchPtr read(base::MonotonicTime now, std::size_t max_bytes, BatchPtr& recent);
 
     Backlog backlog(base::MonotonicTime now) const;
     // Frames skipped since it began to deliver; those before its first keyframe do not count.
@@ -78,6 +93,7 @@ class Subscription {
   private:
     enum class State { starting, flowing, waiting_for_keyframe };
 
+    bool stands_at(const Batch& batch, base::MonotonicTime now) const;
     void keep_bounds(const FrameLog& log, base::MonotonicTime now);
     bool find_start(const FrameLog& log, bool video_expected);
     void skip_to(std::uint64_t sequence);
@@ -130,6 +146,8 @@ class Stream : public std::enable_shared_from_this<Stream> {
     base::MonotonicTime publisher_began_{};
     base::MonotonicTime last_picture_{};
     std::atomic<bool> ended_{false};
+    // The log's, for readers that only want to know whether there is anything new.
+    std::atomic<std::uint64_t> log_end_{0};
 
     std::mutex wakers_mutex_;
     std::vector<std::weak_ptr<Waker>> wakers_;

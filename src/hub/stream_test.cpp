@@ -54,12 +54,12 @@ class StreamTest : public testing::Test {
         }
     }
     std::vector<Delivery> read(Subscription& reader, std::size_t max_bytes = 1 << 20) {
-        std::vector<Delivery> out;
-        reader.read(clock_.now(), max_bytes, out);
-        return out;
+        const BatchPtr batch = reader.read(clock_.now(), max_bytes, recent_);
+        return batch ? batch->frames : std::vector<Delivery>{};
     }
 
     base::ManualClock clock_;
+    BatchPtr recent_;
     std::shared_ptr<Stream> stream_ = std::make_shared<Stream>("st-1", FrameLogSettings{});
 };
 
@@ -154,14 +154,11 @@ TEST_F(StreamTest, sound_alone_is_read_at_once_and_pictures_that_never_come_are_
     auto patient = announced->subscribe({}, clock_.now());
     const auto next = sound(20);
     announced->publish(std::span(&next, 1), clock_.now());
-    std::vector<Delivery> out;
-    patient->read(clock_.now(), 1 << 20, out);
-    EXPECT_TRUE(out.empty());
+    EXPECT_TRUE(read(*patient).empty());
     clock_.advance(2'100ms);
     const auto late = sound(2'120);
     announced->publish(std::span(&late, 1), clock_.now());
-    patient->read(clock_.now(), 1 << 20, out);
-    EXPECT_FALSE(out.empty());
+    EXPECT_FALSE(read(*patient).empty());
 }
 
 TEST_F(StreamTest, keeps_the_current_group_of_pictures_but_never_more_than_its_bytes) {
@@ -219,6 +216,46 @@ TEST_F(StreamTest, every_delivered_sequence_decodes_whatever_the_reader_does) {
     }
 }
 
+TEST_F(StreamTest, readers_at_one_place_take_one_batch_and_no_others_do) {
+    begin();
+    publish(picture(0, true));
+    auto first = stream_->subscribe({}, clock_.now());
+    auto second = stream_->subscribe({}, clock_.now());
+    auto behind = stream_->subscribe({}, clock_.now());
+    auto impatient = stream_->subscribe({.max_age = 10ms}, clock_.now());
+    for (Subscription* reader : {first.get(), second.get(), behind.get(), impatient.get()})
+        ASSERT_FALSE(read(*reader).empty()) << "each begins with headers of its own";
+    EXPECT_EQ(recent_, nullptr);
+
+    publish(picture(40, false));
+    const BatchPtr shared = first->read(clock_.now(), 1 << 20, recent_);
+    ASSERT_TRUE(shared);
+    EXPECT_EQ(second->read(clock_.now(), 1 << 20, recent_), shared);
+    EXPECT_EQ(second->read(clock_.now(), 1 << 20, recent_), nullptr);
+
+    publish(picture(80, false));
+    ASSERT_TRUE(first->read(clock_.now(), 1 << 20, recent_));
+    EXPECT_EQ(read(*behind).size(), 2u) << "from where it stands, and not where the others stood";
+
+    clock_.advance(50ms);
+    EXPECT_TRUE(read(*impatient).empty()) << "too old for this one: it waits for a keyframe";
+    EXPECT_EQ(impatient->overflows(), 1u);
+
+    auto other = std::make_shared<Stream>("st-2", FrameLogSettings{});
+    stream_.swap(other);
+    begin();
+    publish(picture(0, true));
+    auto elsewhere = stream_->subscribe({}, clock_.now());
+    (void)read(*elsewhere);
+    publish(picture(40, false));
+    const BatchPtr theirs = elsewhere->read(clock_.now(), 1 << 20, recent_);
+    ASSERT_TRUE(theirs);
+    EXPECT_NE(theirs, shared);
+    // The same place of another stream is another place.
+    auto again = other->subscribe({}, clock_.now());
+    EXPECT_NE(again->read(clock_.now(), 1 << 20, recent_), theirs);
+}
+
 class ListeningWaker final : public Waker {
   public:
     void wake(const News& news) override { heard.push_back(news); }
@@ -251,10 +288,9 @@ TEST_F(StreamTest, may_be_read_from_many_threads_while_it_is_written) {
     for (int i = 0; i < 4; ++i) {
         readers.emplace_back([&] {
             auto reader = stream_->subscribe({}, time.now());
-            std::vector<Delivery> out;
+            BatchPtr recent;
             while (!done) {
-                out.clear();
-                reader->read(time.now(), 4'096, out);
+                (void)reader->read(time.now(), 4'096, recent);
                 (void)reader->backlog(time.now());
             }
         });

@@ -22,23 +22,52 @@ Subscription::Subscription(std::shared_ptr<Stream> stream, const SubscriptionSet
         next_ = log.end();
 }
 
-void Subscription::read(base::MonotonicTime now, std::size_t max_bytes, std::vector<Delivery>& out) {
-    const std::lock_guard lock(stream_->mutex_);
-    const FrameLog& log = stream_->log_;
-    keep_bounds(log, now);
-    if (state_ != State::flowing) {
-        if (!find_start(log, stream_->video_expected(now))) return;
-        add_headers(log.at(next_), out);
-        state_ = State::flowing;
+BatchPtr Subscription::read(base::MonotonicTime now, std::size_t max_bytes, BatchPtr& recent) {
+    if (state_ == State::flowing) {
+        if (next_ == stream_->log_end_.load(std::memory_order_acquire)) return nullptr;
+        if (recent && stands_at(*recent, now)) {
+            next_ = recent->to;
+            if (sent_headers_ != recent->headers) sent_headers_ = recent->headers;
+            return recent;
+        }
     }
-    std::size_t bytes = 0;
-    while (next_ < log.end() && bytes < max_bytes) {
-        const FrameLog::Entry& entry = log.at(next_);
-        out.push_back({entry.frame, entry.frame->dts});
-        sent_headers_ = entry.headers;
-        bytes += entry.frame->tag.size();
-        ++next_;
+    auto batch = std::make_shared<Batch>();
+    bool own = false;
+    {
+        const std::lock_guard lock(stream_->mutex_);
+        const FrameLog& log = stream_->log_;
+        keep_bounds(log, now);
+        if (state_ != State::flowing) {
+            if (!find_start(log, stream_->video_expected(now))) return nullptr;
+            own = true;
+            add_headers(log.at(next_), batch->frames);
+            state_ = State::flowing;
+        }
+        if (next_ == log.end()) return nullptr;
+        batch->from = next_;
+        batch->frames.reserve(batch->frames.size() + std::min<std::size_t>(log.end() - next_, 64));
+        batch->first_arrived = log.at(next_).arrived;
+        for (std::size_t bytes = 0; next_ < log.end() && bytes < max_bytes; ++next_) {
+            const FrameLog::Entry& entry = log.at(next_);
+            batch->frames.push_back({entry.frame, entry.frame->dts});
+            bytes += entry.frame->tag.size();
+        }
+        sent_headers_ = log.at(next_ - 1).headers;
     }
+    batch->to = next_;
+    batch->headers = sent_headers_;
+    if (!own) {
+        batch->stream = stream_;
+        recent = batch;
+    }
+    return batch;
+}
+
+// Frames that are young enough for anybody are within everybody's bounds.
+bool Subscription::stands_at(const Batch& batch, base::MonotonicTime now) const {
+    const std::weak_ptr<const Stream> mine = stream_;
+    return batch.from == next_ && now - batch.first_arrived <= settings_.max_age &&
+           !batch.stream.owner_before(mine) && !mine.owner_before(batch.stream);
 }
 
 void Subscription::keep_bounds(const FrameLog& log, base::MonotonicTime now) {

@@ -128,10 +128,11 @@ TEST_F(StreamDeskTest, an_encoder_that_returns_in_time_goes_on_with_the_same_str
 
     // The stream's clock went on by the time that passed, whatever the encoder's own clock says.
     auto reader = stream->subscribe({.start = hub::StartAt::cached_keyframe}, clock_.now());
-    std::vector<hub::Delivery> got;
-    reader->read(clock_.now(), 1 << 20, got);
-    ASSERT_EQ(got.size(), 1u);
-    EXPECT_EQ(got[0].at, 59s);
+    hub::BatchPtr recent;
+    const hub::BatchPtr got = reader->read(clock_.now(), 1 << 20, recent);
+    ASSERT_TRUE(got);
+    ASSERT_EQ(got->frames.size(), 1u);
+    EXPECT_EQ(got->frames[0].at, 59s);
 }
 
 TEST_F(StreamDeskTest, the_stream_ends_with_the_grace_period_and_the_next_one_is_new) {

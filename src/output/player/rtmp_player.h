@@ -35,7 +35,8 @@ struct PlayerCore {
     // Scratch space of whichever player runs.
     base::Bytes read_buffer;
     base::GatherList gather;
-    std::vector<hub::Delivery> deliveries;
+    // What one of them read last, for the others that stand at the same place.
+    hub::BatchPtr recent;
 };
 
 class RtmpPlayer final : public SendQueue::Source, public std::enable_shared_from_this<RtmpPlayer> {

@@ -223,21 +223,20 @@ void Destination::fill(base::GatherList& gather) {
         gather.keep(std::move(kept));
     }
     if (!subscription_ || finishing_until_) return;
-    std::vector<hub::Delivery>& deliveries = context_->deliveries;
-    deliveries.clear();
-    subscription_->read(now, batch_bytes, deliveries);
-    for (const hub::Delivery& delivery : deliveries) {
+    const hub::BatchPtr batch = subscription_->read(now, batch_bytes, context_->recent);
+    if (!batch) return;
+    for (const hub::Delivery& delivery : batch->frames) {
         const media::FramePtr& frame = delivery.frame;
         // Platforms take one picture and one sound; more tracks are for those who asked for them.
         if (frame->track != 0) continue;
         if (!base_) base_ = delivery.at;
         const auto at = std::chrono::duration_cast<std::chrono::milliseconds>(delivery.at - *base_).count();
-        protocol_->write(gather, frame, static_cast<std::uint32_t>(std::max<std::int64_t>(0, at)));
+        protocol_->write(gather, *frame, static_cast<std::uint32_t>(std::max<std::int64_t>(0, at)));
         if (frame->role != media::Role::coded) continue;
         ++frames_sent_;
         if (frame->kind == media::Kind::video) video_rate_.add(now, frame->tag.size());
     }
-    deliveries.clear();
+    gather.keep(batch);
 }
 
 void Destination::flush() {

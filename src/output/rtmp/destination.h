@@ -42,7 +42,8 @@ struct CoreContext {
     // Scratch space of whichever destination runs.
     base::Bytes read_buffer;
     base::GatherList gather;
-    std::vector<hub::Delivery> deliveries;
+    // What one of them read last, for the others that stand at the same place.
+    hub::BatchPtr recent;
     std::minstd_rand random;  // for the jitter of retries
 };
 

@@ -50,16 +50,15 @@ FlvPost::FlvPost(const net::PushUrl& url, const base::Secret& key, const hub::He
     base::append(output_, base::as_bytes(end_of_line));
 }
 
-void FlvPost::write(base::GatherList& out, const media::FramePtr& frame, std::uint32_t milliseconds) {
-    const auto framing = format::flv::write_tag_framing(frame->kind, frame->tag.size(),
-                                                        std::chrono::milliseconds(milliseconds));
-    const std::size_t size = framing.head.size() + frame->tag.size() + framing.tail.size();
+void FlvPost::write(base::GatherList& out, const media::Frame& frame, std::uint32_t milliseconds) {
+    const auto framing =
+        format::flv::write_tag_framing(frame.kind, frame.tag.size(), std::chrono::milliseconds(milliseconds));
+    const std::size_t size = framing.head.size() + frame.tag.size() + framing.tail.size();
     out.add_copy(base::as_bytes(fmt::format("{:x}\r\n", size)));
     out.add_copy(framing.head);
-    out.add_view(frame->tag.view());
+    out.add_view(frame.tag.view());
     out.add_copy(framing.tail);
     out.add_copy(base::as_bytes(end_of_line));
-    out.keep(frame);
 }
 
 void FlvPost::finish() {

@@ -18,7 +18,7 @@ class FlvPost final : public PushProtocol {
     std::optional<base::MonotonicTime> deadline() const override { return std::nullopt; }
     std::optional<PushEvent> next_event() override { return std::exchange(event_, std::nullopt); }
     base::Bytes take_output() override { return std::exchange(output_, {}); }
-    void write(base::GatherList& out, const media::FramePtr& frame, std::uint32_t milliseconds) override;
+    void write(base::GatherList& out, const media::Frame& frame, std::uint32_t milliseconds) override;
     void finish() override;
     bool key_sent() const override { return false; }
     std::string doing() const override { return "posting the stream"; }

@@ -65,7 +65,8 @@ TEST(FlvPost, is_one_chunked_post_that_a_bridge_can_read_from_its_first_byte) {
     EXPECT_NE(head.find("Transfer-Encoding: chunked"), std::string::npos);
 
     base::GatherList list;
-    protocol.write(list, frame(media::Kind::audio, media::Role::coded, {0xaf, 1, 0x55}), 0x01020304);
+    const auto sound = frame(media::Kind::audio, media::Role::coded, {0xaf, 1, 0x55});
+    protocol.write(list, *sound, 0x01020304);
     protocol.finish();
     sent += flatten(list);
     sent += base::as_text(protocol.take_output());

@@ -40,8 +40,9 @@ class PushProtocol {
     // Bytes of its own, moved out: handshake, commands, answers.
     virtual base::Bytes take_output() = 0;
 
-    // Appends one frame at `milliseconds` after the connection's first. Only after Accepted.
-    virtual void write(base::GatherList& out, const media::FramePtr& frame, std::uint32_t milliseconds) = 0;
+    // Appends one frame at `milliseconds` after the connection's first, by reference: the caller keeps it.
+    // Only after Accepted.
+    virtual void write(base::GatherList& out, const media::Frame& frame, std::uint32_t milliseconds) = 0;
     // Prepares a good end; take_output() then gives it.
     virtual void finish() = 0;
     // The stream key was sent: an orderly close without a word now most often means that it is wrong.

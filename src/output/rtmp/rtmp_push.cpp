@@ -72,11 +72,10 @@ std::optional<PushEvent> RtmpPush::next_event() {
     return std::nullopt;
 }
 
-void RtmpPush::write(base::GatherList& out, const media::FramePtr& frame, std::uint32_t milliseconds) {
-    const bool metadata = frame->kind == media::Kind::data && frame->role == media::Role::metadata;
-    writer_->write(out, protocol::rtmp::message_type(frame->kind), milliseconds,
-                   metadata ? protocol::rtmp::set_data_frame_prefix() : base::ByteView{}, frame->tag.view());
-    out.keep(frame);
+void RtmpPush::write(base::GatherList& out, const media::Frame& frame, std::uint32_t milliseconds) {
+    const bool metadata = frame.kind == media::Kind::data && frame.role == media::Role::metadata;
+    writer_->write(out, protocol::rtmp::message_type(frame.kind), milliseconds,
+                   metadata ? protocol::rtmp::set_data_frame_prefix() : base::ByteView{}, frame.tag.view());
 }
 
 bool RtmpPush::key_sent() const {

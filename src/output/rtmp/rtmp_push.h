@@ -18,7 +18,7 @@ class RtmpPush final : public PushProtocol {
     std::optional<base::MonotonicTime> deadline() const override { return session_.deadline(); }
     std::optional<PushEvent> next_event() override;
     base::Bytes take_output() override { return session_.take_output(); }
-    void write(base::GatherList& out, const media::FramePtr& frame, std::uint32_t milliseconds) override;
+    void write(base::GatherList& out, const media::Frame& frame, std::uint32_t milliseconds) override;
     void finish() override { session_.finish(); }
     bool key_sent() const override;
     std::string doing() const override;

@@ -196,6 +196,8 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
         PerCore& core = cores_[index];
         const auto destinations = core.destinations;  // a tick may end some
         for (const auto& destination : destinations) destination->tick();
+        // Those who stood together have read it by now; whoever needs it longer holds it.
+        core.context->recent.reset();
         if (core.timer) core.timer->start(loop(index).now() + tick_every);
     }
 

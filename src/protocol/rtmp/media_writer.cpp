@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/byte_writer.h"
-
 namespace protocol::rtmp {
 namespace {
 
@@ -11,6 +9,20 @@ constexpr std::uint32_t extended_mark = 0xffffff;
 // Type 3 headers of the three chunk streams: constant, so that continuations can refer to them.
 constexpr std::uint8_t continuations[] = {0xc0 | chunk_stream::audio, 0xc0 | chunk_stream::data,
                                           0xc0 | chunk_stream::video};
+
+// Big-endian numbers, put together without an allocation: there is one for each frame and connection.
+class Header {
+  public:
+    void add(std::uint32_t value, unsigned count) {
+        for (unsigned shift = count * 8; shift > 0; shift -= 8)
+            bytes_[size_++] = static_cast<std::uint8_t>(value >> (shift - 8));
+    }
+    base::ByteView view() const { return base::ByteView(bytes_).first(size_); }
+
+  private:
+    std::array<std::uint8_t, 16> bytes_;  // basic header, 11 of the message header, extended timestamp
+    std::size_t size_ = 0;
+};
 
 base::ByteView continuation(std::uint8_t chunk_stream_id) {
     for (const std::uint8_t& header : continuations)
@@ -35,20 +47,16 @@ void MediaWriter::write(base::GatherList& out, MessageType type, std::uint32_t t
     const std::uint32_t time = full ? timestamp : difference;
     const bool extended = time >= extended_mark;
 
-    thread_local base::Bytes header;
-    header.clear();
-    base::ByteWriter writer(header);
-    writer.u8((full ? 0x00u : 0x40u) | stream.id);
-    writer.u24(extended ? extended_mark : time);
-    writer.u24(prefix.size() + body.size());
-    writer.u8(static_cast<std::uint8_t>(type));
-    if (full) {
-        // The message stream id is little-endian, alone among all numbers of this protocol
-        // (section 5.3.1.2.1).
-        writer.u32_le(message_stream_id_);
-    }
-    if (extended) writer.u32(time);
-    out.add_copy(header);
+    Header header;
+    header.add((full ? 0x00u : 0x40u) | stream.id, 1);
+    header.add(extended ? extended_mark : time, 3);
+    header.add(static_cast<std::uint32_t>(prefix.size() + body.size()), 3);
+    header.add(static_cast<std::uint32_t>(type), 1);
+    // The message stream id is little-endian, alone among all numbers of this protocol
+    // (section 5.3.1.2.1).
+    if (full) header.add(__builtin_bswap32(message_stream_id_), 4);
+    if (extended) header.add(time, 4);
+    out.add_copy(header.view());
     stream.used = true;
     stream.timestamp = timestamp;
 
