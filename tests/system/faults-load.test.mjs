@@ -74,7 +74,7 @@ test('idle connections by the thousand: at most 10 KiB each, and the stream besi
   const [calm, crowded] = [live.p99(calmFrom, calmTo), live.p99(from, to)];
   t.diagnostic(`${count} connections: ${Math.round(each)} bytes each; p99 ${calm.toFixed(1)} ms without them, ${crowded.toFixed(1)} ms beside them`);
   assert.ok(each <= MOST_PER_CONNECTION, `${Math.round(each)} bytes each`);
-  assert.ok(crowded - calm <= slack(MOST_ADDED_MS, 60), `p99 was ${calm} ms and became ${crowded} ms`);
+  assert.ok(crowded - calm <= slack(MOST_ADDED_MS, 150), `p99 was ${calm} ms and became ${crowded} ms`);
 });
 
 test('a flood of requests is answered with 429, fast, and the stream loses nothing', async (t) => {
