@@ -6,17 +6,17 @@ namespace simulation {
 namespace {
 
 // A payload whose life is counted.
-base::SharedBytes counted(World& world, base::Bytes bytes, bool header) {
+base::SharedBytes counted(World& world, base::Bytes bytes, bool companion) {
     World::Alive& alive = world.alive;
     const auto size = static_cast<std::int64_t>(bytes.size());
     ++alive.payloads;
     alive.payload_bytes += size;
-    if (header) alive.header_bytes += size;
+    if (companion) alive.companion_bytes += size;
     const std::shared_ptr<const base::Bytes> owner(new base::Bytes(std::move(bytes)),
-                                                   [&alive, size, header](const base::Bytes* gone) {
+                                                   [&alive, size, companion](const base::Bytes* gone) {
                                                        --alive.payloads;
                                                        alive.payload_bytes -= size;
-                                                       if (header) alive.header_bytes -= size;
+                                                       if (companion) alive.companion_bytes -= size;
                                                        delete gone;
                                                    });
     return {owner, base::ByteView(*owner)};
@@ -127,7 +127,7 @@ void Encoders::add(std::vector<ingest::TimedFrame>& frames, media::Kind kind, me
     frame.role = role;
     frame.keyframe = keyframe;
     frame.track = track;
-    frame.tag = counted(world_, std::move(tag), role != media::Role::coded);
+    frame.tag = counted(world_, std::move(tag), role != media::Role::coded || track != 0);
     frames.push_back({wire_ms, std::move(frame)});
 }
 

@@ -34,7 +34,7 @@ Show::~Show() {
 
 void Show::draw() {
     Random& random = world_.random;
-    length_ = random.percent(12) ? random.between(40s, 90s) : random.between(8s, 25s);
+    length_ = random.percent(10) ? random.between(40s, 80s) : random.between(6s, 20s);
     hub::FrameLogSettings log_settings;
     log_settings.keep = std::chrono::milliseconds(random.between(3'000, 6'000));
     registry_ = std::make_unique<hub::Registry>(log_settings);
@@ -287,7 +287,7 @@ void Show::check_memory() {
     world_.require(alive.payload_bytes >= held_, "memory is accounted for that is not alive", 0,
                    held_ - alive.payload_bytes);
     // A core may keep what was read last for a tick, for those who read the same next.
-    const std::int64_t unknown = alive.payload_bytes - held_ - held_back - alive.header_bytes;
+    const std::int64_t unknown = alive.payload_bytes - held_ - held_back - alive.companion_bytes;
     if (unknown <= 0) accounted_at_ = world_.now();
     world_.require(world_.now() - accounted_at_ <= forgets_within, "memory is alive that nobody accounts for",
                    0, unknown);

@@ -84,7 +84,8 @@ class World {
         int sessions = 0;
         int payloads = 0;
         std::int64_t payload_bytes = 0;
-        std::int64_t header_bytes = 0;  // of them, codec configurations and metadata
+        // Of them, what is kept along with what is sent: codec configurations, metadata, further tracks.
+        std::int64_t companion_bytes = 0;
     } alive;
 
   private:
