@@ -1,4 +1,4 @@
-// What was measured, as build/bench/<scenario>.json and as the table in docs/performance.md.
+// What was measured, as build/bench/<scenario>.json and as the tables in docs/performance.md.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ const END = '<!-- to here. -->';
 
 export function keep(result) {
   mkdirSync(RESULTS, { recursive: true });
-  writeFileSync(path.join(RESULTS, `${result.name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+  writeFileSync(path.join(RESULTS, `${result.quick ? 'quick-' : ''}${result.name}.json`), `${JSON.stringify(result, null, 2)}\n`);
 }
 
 function kept(name) {
@@ -32,10 +32,10 @@ function table(rows) {
 
 const verdict = ({ what, value, relation, limit, holds }) => `* ${holds ? 'holds' : '**does not hold**'}: ${what} ${cell(value)} ${relation} ${cell(limit)}`;
 
-function section({ title, at, commit, machine, quick, bounds, rows }) {
+function section({ title, at, commit, machine, bounds, rows }) {
   const { cpu, cores, memoryGiB, kernel, congestionControl, virtual } = machine;
   const where = `${at.slice(0, 16).replace('T', ' ')} UTC, commit ${commit}; ${cores} × ${cpu}${virtual ? ' (virtual)' : ''}, ${memoryGiB} GiB, ${kernel}, ${congestionControl}`;
-  return `### ${title}\n\n${where}${quick ? '; a quick look' : ''}.\n\n${table(rows)}\n\n${bounds.map(verdict).join('\n')}\n`;
+  return `### ${title}\n\n${where}.\n\n${table(rows)}\n\n${bounds.map(verdict).join('\n')}\n`;
 }
 
 // Puts the newest result of each of these scenarios into the page.

@@ -8,6 +8,16 @@ const KBPS = 6_000;
 const WINDOW_MS = 100;
 const COPIES = 10;
 
+const NAMES = {
+  ours: 'Everycast',
+  floor: 'floor, as many writes',
+  floorPerWindow: 'floor, a write a window',
+  nginx: 'nginx-rtmp `push`',
+  oursAtOnce: 'Everycast, window 0',
+  floorAtOnce: 'floor, a write a frame',
+  ffmpeg: '`ffmpeg -c copy`',
+};
+
 const ours = (settings) => (options) => everycast({ ...options, settings });
 const floorAt = (periodMs) => (options) => floor({ ...options, periodMs });
 const average = (runs, of = 'coresPerPlace') => mean(runs.map((run) => run[of]));
@@ -18,8 +28,11 @@ async function compare({ places, seconds, rounds, log }) {
   const measure = async (to, name, start, options = {}) => {
     const run = await measureFanout({ name, start, places, kbps: KBPS, seconds, ...options });
     runs[to].push(run);
-    log(`${name}: ${percent(run.coresPerPlace)} % of a core a place, ${run.sends?.toFixed(1)} sends of ${run.calls?.toFixed(1)} calls a second and place, ${run.rssMiB.toFixed(0)} MiB`
-      + `${run.frames ? `, ${run.frames.exact ? 'exact' : JSON.stringify(run.frames)}` : ''}; the machine ${run.machineCores.toFixed(2)} cores`);
+    const frames = run.frames && (run.frames.exact ? 'exact' : JSON.stringify(run.frames));
+    log([
+      `${name}: ${percent(run.coresPerPlace)} % of a core a place`, `${run.sends?.toFixed(1)} sends of ${run.calls?.toFixed(1)} calls a second and place`,
+      `${run.rssMiB.toFixed(0)} MiB`, frames, `the machine ${run.machineCores.toFixed(2)} cores`,
+    ].filter(Boolean).join(', '));
     return run;
   };
   for (let round = 0; round < rounds; round += 1) {
@@ -51,9 +64,13 @@ function judge(runs, places) {
 
 const total = (runs, of) => runs.reduce((sum, run) => sum + of(run), 0);
 const row = (name, runs) => runs.length > 0 && {
-  system: name, places: runs[0].places, 'CPU per place, % of a core': percent(average(runs)), 'of each run': runs.map((run) => percent(run.coresPerPlace)).join(', '),
+  system: name,
+  places: runs[0].places,
+  'CPU per place, % of a core': percent(average(runs)),
+  'of each run': runs.map((run) => percent(run.coresPerPlace)).join(', '),
   'sends/s per place': runs.every((run) => run.sends) ? Number(average(runs, 'sends').toFixed(1)) : '–',
-  'memory, MiB': Math.round(average(runs, 'rssMiB')), 'lost while measured': runs[0].frames ? total(runs, (run) => run.lostMeanwhile) : '–',
+  'memory, MiB': Math.round(average(runs, 'rssMiB')),
+  'lost while measured': runs[0].frames ? total(runs, (run) => run.lostMeanwhile) : '–',
 };
 
 const comparison = (places) => ({
@@ -61,8 +78,7 @@ const comparison = (places) => ({
   title: `1 × 6 Mbit/s to ${places} destinations`,
   async run({ quick, log }) {
     const runs = await compare({ places, seconds: quick ? 5 : 8, rounds: quick ? 1 : 2, log });
-    const names = { ours: 'Everycast', floor: 'floor, as many writes', floorPerWindow: 'floor, a write a window', nginx: 'nginx-rtmp `push`', oursAtOnce: 'Everycast, window 0', floorAtOnce: 'floor, a write a frame', ffmpeg: '`ffmpeg -c copy`' };
-    return { runs, bounds: judge(runs, places), rows: Object.entries(names).map(([key, name]) => row(name, runs[key])).filter(Boolean) };
+    return { runs, bounds: judge(runs, places), rows: Object.entries(NAMES).map(([key, name]) => row(name, runs[key])).filter(Boolean) };
   },
 });
 
@@ -75,7 +91,8 @@ const endurance = ({ name, title, places, start, secure, memory }) => ({
       name, places, kbps: KBPS, seconds: quick ? 10 : 120, certificate: certificates?.good,
       start: (options) => start(options, certificates),
     });
-    log(`start worked off after ${run.settledS?.toFixed(1)} s; ${run.cores.toFixed(2)} cores, ${run.rssMiB.toFixed(0)} MiB, ${JSON.stringify(run.frames)}; sink ${run.sinkCores.toFixed(2)}, machine ${run.machineCores.toFixed(2)}`);
+    log(`${run.cores.toFixed(2)} cores, ${run.rssMiB.toFixed(0)} MiB, start worked off after ${run.settledS?.toFixed(1)} s, `
+      + `${JSON.stringify(run.frames)}; sink ${run.sinkCores.toFixed(2)}, machine ${run.machineCores.toFixed(2)}`);
     const { lost, outOfOrder, publishes } = run.frames;
     return {
       runs: [run],
@@ -85,9 +102,20 @@ const endurance = ({ name, title, places, start, secure, memory }) => ({
         ...(memory ? [bound('resident memory, MiB', run.rssMiB, '≤', memory)] : []),
       ],
       rows: [{
-        destinations: places, seconds: Math.round(run.seconds), cores: Number(run.cores.toFixed(3)), 'CPU per place, % of a core': percent(run.coresPerPlace),
-        'start worked off after, s': run.settledS ? Number(run.settledS.toFixed(1)) : 'not in 20', 'sends/s per place': run.sends ? Number(run.sends.toFixed(1)) : '–', 'memory, MiB': Math.round(run.rssMiB), 'frames received': run.frames.received,
-        'lost': lost, 'out of order': outOfOrder, publishes, 'age p99, ms': run.age.p99_ms, 'sink, cores': Number(run.sinkCores.toFixed(2)), 'machine, cores': Number(run.machineCores.toFixed(2)),
+        destinations: places,
+        seconds: Math.round(run.seconds),
+        cores: Number(run.cores.toFixed(3)),
+        'CPU per place, % of a core': percent(run.coresPerPlace),
+        'start worked off after, s': run.settledS ? Number(run.settledS.toFixed(1)) : 'not in 20',
+        'sends/s per place': run.sends ? Number(run.sends.toFixed(1)) : '–',
+        'memory, MiB': Math.round(run.rssMiB),
+        'frames received': run.frames.received,
+        lost,
+        'out of order': outOfOrder,
+        publishes,
+        'age p99, ms': run.age.p99_ms,
+        'sink, cores': Number(run.sinkCores.toFixed(2)),
+        'machine, cores': Number(run.machineCores.toFixed(2)),
       }],
     };
   },

@@ -12,10 +12,16 @@ const COPIES = /mem(cpy|move)|__mem/;
 // [{share, object, symbol}], the largest first.
 async function sample(pid, seconds) {
   const file = path.join(temporaryFolder('perf'), 'perf.data');
-  await run('perf', ['record', '-q', '-e', 'cpu-clock', '-F', '4999', '-p', String(pid), '-o', file, '--', 'sleep', String(seconds)], { timeoutMs: (seconds + 20) * 1000 });
-  const text = await run('perf', ['report', '-q', '--stdio', '--no-children', '-i', file, '--sort', 'dso,symbol', '-F', 'overhead,dso,symbol', '-t', ';', '--percent-limit', '0'], { timeoutMs: 60_000 });
-  return text.split('\n').map((line) => line.split(';').map((field) => field.trim())).filter(([share]) => /^[\d.]+%$/.test(share))
-    .map(([share, object, symbol]) => ({ share: Number.parseFloat(share), object, symbol: symbol.replace(/^\[[k.]\] /, ''), kernel: /^\[k\]/.test(symbol) }))
+  const record = ['record', '-q', '-e', 'cpu-clock', '-F', '4999', '-p', String(pid), '-o', file, '--', 'sleep', String(seconds)];
+  await run('perf', record, { timeoutMs: (seconds + 20) * 1000 });
+  const fields = ['--sort', 'dso,symbol', '-F', 'overhead,dso,symbol', '-t', ';', '--percent-limit', '0'];
+  const text = await run('perf', ['report', '-q', '--stdio', '--no-children', '-i', file, ...fields], { timeoutMs: 60_000 });
+  return text.split('\n')
+    .map((line) => line.split(';').map((field) => field.trim()))
+    .filter(([share]) => /^[\d.]+%$/.test(share))
+    .map(([share, object, symbol]) => ({
+      share: Number.parseFloat(share), object, symbol: symbol.replace(/^\[[k.]\] /, ''), kernel: symbol.startsWith('[k]'),
+    }))
     .sort((one, other) => other.share - one.share);
 }
 
