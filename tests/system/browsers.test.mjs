@@ -187,6 +187,14 @@ describe('callbacks of other servers', () => {
     assert.equal((await closed.admin.get(`/api/v1/livestreams/${livestream.id}`)).livestream.status, 'scheduled');
   });
 
+  test('who guesses through a relay is made to wait, and nobody else behind it', async () => {
+    const { stream_key: key } = await closed.admin.post('/api/v1/livestreams', { title: 'Relayed' });
+    const relayed = (name, addr) => closed.api.call('POST', `/api/v1/streaming/validate?secret=${SECRET}`, { raw: new URLSearchParams({ call: 'publish', name, addr }).toString(), headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+    for (let n = 0; n < 10; n += 1) assert.equal((await relayed(`${n}`.repeat(32), '198.51.100.66')).status, 403);
+    assert.equal((await relayed(key, '198.51.100.66')).status, 429);
+    for (const addr of ['198.51.100.67', '2001:db8::1', 'unix:', '']) assert.equal((await relayed(key, addr)).status, 200, addr);
+  });
+
   test('a replay of a good one changes nothing more, and none brings back what is over', async () => {
     const { livestream, stream_key: key } = await closed.admin.post('/api/v1/livestreams', { title: 'Replayed' });
     const hook = (name) => closed.api.call('POST', `/api/v1/streaming/${name}`, { body: { stream_key: key }, headers: { authorization: `Bearer ${SECRET}` } });

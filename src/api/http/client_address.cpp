@@ -117,6 +117,10 @@ ClientOrigin client_origin(const Request& request, const TrustedProxies& proxies
     return origin;
 }
 
+bool is_address(std::string_view text) {
+    return parse_address(text).has_value();
+}
+
 bool is_loopback(std::string_view address) {
     const auto parsed = parse_address(address);
     return parsed && parsed->is_loopback();

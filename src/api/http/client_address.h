@@ -38,6 +38,7 @@ struct ClientOrigin {
 // X-Forwarded-Proto.
 ClientOrigin client_origin(const Request& request, const TrustedProxies& proxies);
 
+bool is_address(std::string_view text);
 bool is_loopback(std::string_view address);
 
 }  // namespace api::http

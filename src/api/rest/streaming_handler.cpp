@@ -1,5 +1,6 @@
 #include "api/rest/streaming_handler.h"
 
+#include "api/http/client_address.h"
 #include "api/rest/fields.h"
 #include "api/rest/respond.h"
 #include "service/streaming_hooks.h"
@@ -11,25 +12,41 @@ using base::Result;
 using http::Method;
 using http::Response;
 
-// nginx-rtmp sends a dozen fields of its own in a form; only the name of the stream, its key, counts.
-Result<base::Secret> key_of_form(const Context& context) {
+struct Asked {
+    base::Secret key;
+    // Who shows it: wrong keys count against them, so that one guesser does not lock the whole relay out.
+    std::string address;
+};
+
+// nginx-rtmp sends a dozen fields of its own in a form; only the name of the stream, its key, and the
+// encoder's address count.
+Result<Asked> read_form(const Context& context) {
     const auto pairs = http::decode_form(context.request.body);
     if (!pairs) return base::fail(base::ErrorCode::bad_request, "The form in the body cannot be read.");
-    for (const auto& [name, value] : *pairs)
-        if (name == "name" || name == "stream_key") return base::Secret(value);
+    Asked asked{base::Secret(), context.client_address};
+    bool named = false;
+    for (const auto& [name, value] : *pairs) {
+        if (!named && (name == "name" || name == "stream_key")) {
+            asked.key = base::Secret(value);
+            named = true;
+        }
+        if (name == "addr" && http::is_address(value)) asked.address = value;
+    }
+    if (named) return asked;
     return base::fail(base::Error{base::ErrorCode::invalid_argument,
                                   "The form needs the stream key as \"name\" or \"stream_key\".",
                                   "missing_field",
                                   {{"field", "stream_key"}}});
 }
 
-Result<base::Secret> read_key(const Context& context) {
+Result<Asked> read_asked(const Context& context) {
     constexpr std::string_view form_type = "application/x-www-form-urlencoded";
-    if (context.request.header("content-type").starts_with(form_type)) return key_of_form(context);
-    base::Secret key;
-    auto read = context.read_body([&](input::ObjectReader& in) { key = in.secret("stream_key", key_rule); });
+    if (context.request.header("content-type").starts_with(form_type)) return read_form(context);
+    Asked asked{base::Secret(), context.client_address};
+    auto read =
+        context.read_body([&](input::ObjectReader& in) { asked.key = in.secret("stream_key", key_rule); });
     if (!read) return tl::unexpected(read.error());
-    return key;
+    return asked;
 }
 
 // The hook secret comes as bearer, or as `secret` in the query from servers that can send no header.
@@ -47,9 +64,9 @@ template <auto ask>
 Result<Response> hook(Context& context) {
     auto shown = read_shown_secret(context);
     if (!shown) return tl::unexpected(shown.error());
-    auto key = read_key(context);
-    if (!key) return tl::unexpected(key.error());
-    return (context.services->hooks.*ask)(*shown, *key, context.client_address)
+    auto asked = read_asked(context);
+    if (!asked) return tl::unexpected(asked.error());
+    return (context.services->hooks.*ask)(*shown, asked->key, asked->address)
         .map([](const service::StreamingHooks::Valid& valid) {
             return ok({{"valid", true}, {"livestream_id", text(valid.stream_id)}});
         });
