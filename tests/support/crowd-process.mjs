@@ -11,7 +11,7 @@ const AGAIN_AFTER_MS = 50;
 const { port, from, count, network, refill, opening, drip } = JSON.parse(process.argv[2]);
 const head = Buffer.from(opening, 'base64');
 const drops = Buffer.from(drip, 'base64');
-const told = { opened: 0, open: 0, most: 0, longestMs: 0 };
+const told = { opened: 0, answered: 0, open: 0, most: 0, longestMs: 0 };
 const sockets = new Set();
 let connecting = 0;
 let next = from;
@@ -42,6 +42,7 @@ function join(n) {
     }
     if (began === undefined || refill) setTimeout(() => join(n), AGAIN_AFTER_MS);
   });
+  socket.once('data', () => { told.answered += 1; });
   socket.resume();
 }
 

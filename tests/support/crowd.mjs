@@ -22,7 +22,7 @@ export class Crowd {
         port, network, refill, from, count: Math.min(PER_PROCESS, count - from),
         opening: Buffer.from(opening).toString('base64'), drip: Buffer.from(drip).toString('base64'),
       };
-      const part = { child: new Child(process.execPath, [PROGRAM, JSON.stringify(task)]), told: { opened: 0, open: 0, most: 0, longestMs: 0 } };
+      const part = { child: new Child(process.execPath, [PROGRAM, JSON.stringify(task)]), told: { opened: 0, answered: 0, open: 0, most: 0, longestMs: 0 } };
       part.child.on('line', (line) => { if (line.startsWith('{')) part.told = JSON.parse(line); });
       crowd.#parts.push(part);
     }
@@ -47,6 +47,10 @@ export class Crowd {
   }
   get open() {
     return this.#sum('open');
+  }
+  // To how many the other end said something.
+  get answered() {
+    return this.#sum('answered');
   }
   // How many were there at once, at most.
   get most() {

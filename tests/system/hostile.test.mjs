@@ -71,11 +71,12 @@ test('a thousand strangers who declare 16 MiB on 64 chunk streams are refused, a
   assert.equal(await reached('rtmp_message_bytes_before_publish') - refusedBefore, 1_000);
   // Eight chunk streams, each with a message at the bound begun: as much as a stranger may.
   const modest = await Crowd.gather({ port: server.rtmpPort, network: 11, count: 1_000, opening: declaring(8, 256 * 1024, 128) }).complete();
-  await playing;
+  await waitFor('all of them to have been read', () => modest.answered === 1_000, { describe: () => modest.told });
   const grown = resident() - atFirst;
   t.diagnostic(`${Math.round(grown / MIB)} MiB more`);
   assert.equal(modest.open, 1_000, 'those within the bounds are still there');
   assert.ok(grown <= 100 * MIB, `${Math.round(grown / MIB)} MiB more for 1,000 strangers`);
+  await playing;
   await endExact(live, encoder);
   await Promise.all([greedy.leave(), modest.leave()]);
 });
