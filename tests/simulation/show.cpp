@@ -294,11 +294,13 @@ void Show::check_memory() {
 }
 
 void Show::check_statuses() {
+    // A status is half a second old at most.
+    const std::int64_t held_lately = std::max(held_, std::exchange(held_before_, held_));
     for (const media::OutputStatus& status : supervisor_->snapshot()) {
         look_for_secrets(status);
         const auto number = static_cast<std::size_t>(std::stoi(status.destination_id.substr(3)));
         Platform& platform = *platforms_[number];
-        world_.require(status.metrics.queue_bytes <= static_cast<std::uint64_t>(held_) + most_queued,
+        world_.require(status.metrics.queue_bytes <= static_cast<std::uint64_t>(held_lately) + most_queued,
                        "more is queued than there may be", static_cast<int>(number),
                        static_cast<std::int64_t>(status.metrics.queue_bytes));
         if (platform.settings().healthy) check_joined(status, platform);

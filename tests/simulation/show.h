@@ -82,6 +82,7 @@ class Show final : private media::EventSink, private Network {
     std::unique_ptr<output::rtmp::Supervisor> supervisor_;
     std::deque<Ending> endings_;
     std::int64_t held_ = 0;  // by all streams, at the last look
+    std::int64_t held_before_ = 0;
     Time statuses_at_{};
     Time accounted_at_{};
     base::Duration length_{};

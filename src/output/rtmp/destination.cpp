@@ -289,7 +289,10 @@ void Destination::drop() {
 
 void Destination::tick() {
     const base::MonotonicTime now = context_->clock.now();
-    if (finishing_until_ && now >= *finishing_until_) drop();
+    if (finishing_until_ && now >= *finishing_until_) {
+        drop();
+        publish_status();
+    }
     act(state_.tick());
     if (protocol_ && !finishing_until_) {
         if (const auto due = protocol_->deadline(); due && now >= *due) {
