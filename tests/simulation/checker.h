@@ -25,7 +25,6 @@ class Checker {
     // The newest entry received, the first coded one; none before it.
     std::int64_t current() const { return current_; }
     std::int64_t first() const { return first_; }
-    std::uint64_t gaps() const { return gaps_; }
 
   private:
     struct Held {
@@ -53,7 +52,6 @@ class Checker {
     // Headers that came out of turn: before the first frame, or after a gap.
     std::vector<Held> headers_;
     std::array<std::uint32_t, 3> latest_{};  // by kind, coded frames only
-    std::uint64_t gaps_ = 0;
 };
 
 }  // namespace simulation

@@ -51,14 +51,12 @@ Session::Session(World& world, Platform& platform, WirePtr wire, Service service
       checker_(world, platform.settings().number, platform.settings().healthy, references),
       answers_left_(world.random.between(0, 4)),
       trusted_(path.flip_down_after == 0) {
-    ++world_.alive.sessions;
     wire_->attach(*this);
 }
 
 Session::~Session() {
     *alive_ = false;
     wire_->detach();
-    --world_.alive.sessions;
 }
 
 void Session::require(bool holds, const char* rule, std::int64_t value) {

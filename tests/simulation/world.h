@@ -81,7 +81,6 @@ class World {
     struct Alive {
         int timers = 0;
         int links = 0;
-        int sessions = 0;
         int payloads = 0;
         std::int64_t payload_bytes = 0;
         // Of them, what is kept along with what is sent: codec configurations, metadata, further tracks.
@@ -127,8 +126,6 @@ class Loop final : public net::Loop {
     void run(std::function<void()> function) override;
     std::unique_ptr<net::Timer> make_timer(std::function<void()> due) override;
     Time now() const override { return world_.now(); }
-
-    std::size_t waiting() const { return waiting_; }
 
   private:
     World& world_;
