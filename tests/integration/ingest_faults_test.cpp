@@ -268,7 +268,7 @@ TEST(Garbage, in_the_middle_of_a_stream_ends_that_session_within_a_second_and_no
     scene.add_healthy(2);
     scene.go_live();
     std::mt19937 random(1);
-    const int sessions = by_default_or_full(sanitized ? 100 : 1'500, 10'000);
+    const int sessions = by_default_or_full(sanitized ? 100 : 1'000, 10'000);
     std::chrono::milliseconds longest{0};
     for (int i = 0; i < sessions; ++i) {
         RtmpClient victim(scene.engine.server->rtmp_port(),

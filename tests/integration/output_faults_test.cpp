@@ -287,7 +287,7 @@ TEST(Resetting, again_and_again_is_never_given_up_and_never_stormed) {
     if (!full()) settings.retry.backoff.cap = 2s;
     Scene scene(settings);
     scene.add_healthy(2);
-    const auto door = scene.add_faulty("resets", {.reset_after_time = by_default_or_full(1'500ms, 5'000ms)});
+    const auto door = scene.add_faulty("resets", {.reset_after_time = by_default_or_full(500ms, 5'000ms)});
     scene.go_live({.kbps = 600}, {"resets"});
     const auto length = by_default_or_full(12s, 300s);
     scene.run_for(length / 2);
@@ -301,7 +301,9 @@ TEST(Resetting, again_and_again_is_never_given_up_and_never_stormed) {
     EXPECT_GE(accepted.size(), by_default_or_full(4u, 8u));
     for (const double distance : seconds_between(accepted)) EXPECT_GE(distance, 0.8);
     const auto runs = scene.sink.runs("resets");
-    EXPECT_EQ(runs.size(), accepted.size());
+    // One or the other may be reset before it could ask.
+    EXPECT_GE(runs.size(), 3u);
+    EXPECT_LE(runs.size(), accepted.size());
     for (std::size_t i = 0; i < runs.size(); ++i)
         EXPECT_EQ(test_support::exact_while_it_lasted(scene.sent, runs[i]), "") << "connection " << i;
     EXPECT_EQ(scene.status("resets").state != OutputState::disconnected, true);
