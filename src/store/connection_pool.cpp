@@ -34,7 +34,8 @@ ConnectionPool::Lease ConnectionPool::lease(base::MonotonicTime deadline) {
     ++waiting_;
     if (idle_.empty()) wanted_.notify_one();
     freed_.wait_until(lock, deadline, [&] { return !idle_.empty() || failures_ != failures; });
-    --waiting_;
+    const bool told_of_failure = failures_ != failures;
+    if (!told_of_failure) --waiting_;
     if (!idle_.empty()) {
         auto connection = std::move(idle_.back());
         idle_.pop_back();
@@ -42,7 +43,7 @@ ConnectionPool::Lease ConnectionPool::lease(base::MonotonicTime deadline) {
         if (waiting_ > idle_.size()) wanted_.notify_one();
         return Lease(*this, std::move(connection));
     }
-    if (failures_ != failures) throw Failure{failure_};
+    if (told_of_failure) throw Failure{failure_};
     // All are in use, or the server does not even take a new one.
     const SqlTrouble trouble = making_ ? SqlTrouble::lost : SqlTrouble::locked;
     throw Failure{to_error({.trouble = trouble, .table = {}, .column = {}, .words = {}})};
@@ -71,8 +72,10 @@ void ConnectionPool::make_those_that_are_waited_for() {
             idle_.push_back(std::move(fresh));
             freed_.notify_one();
         } else {
-            // All who wait now are told; who asks later has it tried again.
+            // All who wait now are told, and wait no more, also before they wake; who asks later has it tried
+            // again.
             --made_;
+            waiting_ = 0;
             ++failures_;
             failure_ = std::move(failure);
             freed_.notify_all();
