@@ -61,16 +61,6 @@ std::string compare(const std::vector<Recorded>& sent, const SinkRun& run, std::
 
 }  // namespace
 
-std::string exact(const std::vector<Recorded>& sent, const SinkRun& run, std::size_t last) {
-    std::size_t first_place = 0;
-    std::size_t last_place = 0;
-    if (std::string wrong = compare(sent, run, &first_place, &last_place); !wrong.empty()) return wrong;
-    if (last_place != last)
-        return "it ends with number " + std::to_string(last_place) + " of the encoder's, not " +
-               std::to_string(last);
-    return "";
-}
-
 std::string exact_while_it_lasted(const std::vector<Recorded>& sent, const SinkRun& run) {
     std::size_t ignored = 0;
     // Cut before the first frame, or even before its headers, it has nothing wrong.

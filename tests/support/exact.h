@@ -10,11 +10,8 @@
 
 namespace test_support {
 
-// "Clean": every message from the first keyframe that was received up to `last` (an index into `sent`), none
-// lost, none twice, none changed, all at one distance in time from the encoder's; metadata and configurations
-// before it.
-std::string exact(const std::vector<Recorded>& sent, const SinkRun& run, std::size_t last);
-// The same up to whichever message came last: for a connection that was cut.
+// "Clean": every message from the first keyframe that was received up to whichever came last, none lost, none
+// twice, none changed, all at one distance in time from the encoder's; metadata and configurations before it.
 std::string exact_while_it_lasted(const std::vector<Recorded>& sent, const SinkRun& run);
 // The same from the encoder's very first keyframe to its last message.
 std::string exact_throughout(const std::vector<Recorded>& sent, const SinkRun& run);

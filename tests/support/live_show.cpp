@@ -68,11 +68,6 @@ std::vector<Recorded> LiveShow::sent() const {
     return sent_;
 }
 
-void LiveShow::send(std::chrono::milliseconds media_time) {
-    wanted_ms_ += media_time.count();
-    send_until(wanted_ms_);
-}
-
 void LiveShow::run() {
     while (!stopping_ && !cut_) {
         const std::chrono::duration<double, std::milli> passed = std::chrono::steady_clock::now() - began_;

@@ -53,8 +53,6 @@ class LiveShow {
 
     bool accepted() const { return accepted_; }
     void begin();
-    // Sends so much more of the show and returns; begin() must not have been called.
-    void send(std::chrono::milliseconds media_time);
     // Stops; with a farewell, as an encoder's user does.
     void end();
     // The server ended the connection.
@@ -77,7 +75,6 @@ class LiveShow {
     bool accepted_ = false;
     std::atomic<bool> cut_{false};
     std::atomic<bool> stopping_{false};
-    std::atomic<std::int64_t> wanted_ms_{0};
     std::int64_t next_picture_ = 0;
     std::int64_t next_sound_ = 0;
     std::uint64_t serial_ = 0;

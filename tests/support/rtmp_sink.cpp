@@ -160,18 +160,6 @@ bool RtmpSink::wait_for(const std::string& key,
     return changed_.wait_for(lock, deadline, [&] { return holds(of_key(key)); });
 }
 
-bool RtmpSink::wait_for_frames(const std::string& key, std::size_t frames,
-                               std::chrono::milliseconds deadline) const {
-    return wait_for(
-        key,
-        [frames](const auto& runs) {
-            std::size_t got = 0;
-            for (const SinkRun* run : runs) got += run->media.size();
-            return got >= frames;
-        },
-        deadline);
-}
-
 bool RtmpSink::wait_for_last(const std::string& key, const Recorded& last,
                              std::chrono::milliseconds deadline) const {
     return wait_for(

@@ -48,9 +48,6 @@ class RtmpSink {
     // Waits until it holds of the runs of a key; false after the deadline.
     bool wait_for(const std::string& key, const std::function<bool(const std::vector<SinkRun*>&)>& holds,
                   std::chrono::milliseconds deadline = std::chrono::seconds(10)) const;
-    // The same, for keyframes or sounds that a key got in all.
-    bool wait_for_frames(const std::string& key, std::size_t frames,
-                         std::chrono::milliseconds deadline = std::chrono::seconds(10)) const;
     // Until the last message of a key's newest run is this one.
     bool wait_for_last(const std::string& key, const Recorded& last,
                        std::chrono::milliseconds deadline = std::chrono::seconds(10)) const;
