@@ -145,7 +145,7 @@ class FaultProxy::Impl {
             }
             return now;
         }
-        void erase(std::list<Connection>::iterator connection) {
+        void forget(std::list<Connection>::iterator connection) {
             counters.bytes_up += connection->up.bytes();
             counters.bytes_down += connection->down.bytes();
             connections.erase(connection);
@@ -310,9 +310,9 @@ void FaultProxy::Impl::tidy(base::MonotonicTime now) {
             if (connection.broken || connection.time_is_up(now) || door.closing || stopping_) {
                 reset_and_close(connection.client);
                 reset_and_close(connection.target);
-                door.erase(it);
+                door.forget(it);
             } else if (connection.up.over() && connection.down.over()) {
-                door.erase(it);
+                door.forget(it);
             }
             it = next;
         }
