@@ -57,7 +57,9 @@ class RtmpPlayers::Shared : public std::enable_shared_from_this<RtmpPlayers::Sha
 
     void tick(std::size_t index) {
         PerCore& per_core = cores_[index];
-        const auto players = per_core.core->players;  // a tick may end some
+        // A copy, because a tick may end some.
+        const std::vector<std::shared_ptr<RtmpPlayer>> players(per_core.core->players.begin(),
+                                                               per_core.core->players.end());
         for (const auto& player : players) player->tick(clock_.now());
         // Those who stood together have read it by now; whoever needs it longer holds it.
         per_core.core->recent.reset();
