@@ -127,8 +127,9 @@ describe('killed and stopped', { concurrency }, () => {
     await signInAgain();
     const { sessions } = await user.get(`/api/multistream/sessions?stationId=${station.id}`);
     assert.equal(sessions.length, 1, 'one session for all of it');
-    assert.equal(sessions[0].status, 'interrupted', 'it waits for its encoder');
-    await user.post('/api/live/stop', { sessionId });
+    // It waits for its encoder; a full run takes longer than it waits.
+    assert.ok(sessions[0].status === 'interrupted' || (FULL && sessions[0].status === 'ended'), sessions[0].status);
+    if (sessions[0].status === 'interrupted') await user.post('/api/live/stop', { sessionId });
     assert.equal((await user.get(`/api/multistream/sessions?stationId=${station.id}`)).sessions[0].status, 'ended');
     t.diagnostic(`slowest: ${Object.entries(slowest).map(([name, ms]) => `${name} ${Math.round(ms)} ms`).join(', ')}`);
     await server.kill();
