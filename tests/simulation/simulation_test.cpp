@@ -62,6 +62,15 @@ TEST(Simulation, holds_its_rules_over_random_schedules) {
     EXPECT_TRUE(failures.empty()) << failures;
 }
 
+// The last frames behind a full socket; a platform that speaks while it is left; the queue of a connection
+// that is gone.
+TEST(Simulation, holds_its_rules_where_they_were_once_broken) {
+    for (const std::uint64_t seed : {45'888u, 983u, 19'521u}) {
+        Show show(seed);
+        EXPECT_TRUE(show.run()) << show.report();
+    }
+}
+
 TEST(Simulation, a_seed_replays_exactly) {
     for (std::uint64_t seed = 0; seed < 40; ++seed) {
         Show first(seed);

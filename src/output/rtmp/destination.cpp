@@ -17,6 +17,8 @@ constexpr std::size_t batch_bytes = 256 * 1024;
 constexpr auto measure_every = std::chrono::milliseconds(500);
 // How long a platform may take to read our farewell.
 constexpr auto farewell = std::chrono::seconds(2);
+// Of it, what is left for the farewell itself once no more media is sent.
+constexpr auto last_words = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -140,7 +142,10 @@ void Destination::on_readable() {
         const auto bytes = base::ByteView(context_->read_buffer).first(got.bytes);
         const auto consumed = protocol_->consume(bytes, context_->clock.now());
         drain_protocol();
-        if (!consumed && protocol_ && link_)
+        if (consumed || !link_) continue;
+        if (finishing_until_)
+            drop();
+        else if (protocol_)
             fail(OutputProblem::protocol_error,
                  "the server does not speak the protocol: " + consumed.error().message);
     }
@@ -153,6 +158,8 @@ void Destination::drain_protocol() {
     while (protocol_) {
         const auto event = protocol_->next_event();
         if (!event) return;
+        // We are leaving: what the platform has to say changes nothing any more.
+        if (finishing_until_) continue;
         if (std::holds_alternative<Accepted>(*event)) {
             accept();
         } else if (const auto* refused = std::get_if<Refused>(&*event)) {
@@ -214,17 +221,30 @@ void Destination::fail(OutputProblem problem, const std::string& message) {
     publish_status();
 }
 
+void Destination::fill_own(base::GatherList& gather) {
+    base::Bytes own = protocol_->take_output();
+    if (own.empty()) return;
+    auto kept = std::make_shared<const base::Bytes>(std::move(own));
+    gather.add_view(*kept);
+    gather.keep(std::move(kept));
+}
+
+// What comes next: what the protocol has to say, media, and at the end, when the stream holds no more or the
+// platform is too slow for what it holds, the farewell.
 void Destination::fill(base::GatherList& gather) {
     if (!protocol_) return;
     const base::MonotonicTime now = context_->clock.now();
-    if (base::Bytes own = protocol_->take_output(); !own.empty()) {
-        auto kept = std::make_shared<const base::Bytes>(std::move(own));
-        gather.add_view(*kept);
-        gather.keep(std::move(kept));
+    fill_own(gather);
+    if (!subscription_ || farewell_said_) return;
+    const bool no_more_media = finishing_until_ && now >= *finishing_until_ - last_words;
+    const hub::BatchPtr batch =
+        no_more_media ? nullptr : subscription_->read(now, batch_bytes, context_->recent);
+    if (!batch) {
+        if (!finishing_until_) return;
+        farewell_said_ = true;
+        protocol_->finish();
+        return fill_own(gather);
     }
-    if (!subscription_ || finishing_until_) return;
-    const hub::BatchPtr batch = subscription_->read(now, batch_bytes, context_->recent);
-    if (!batch) return;
     for (const hub::Delivery& delivery : batch->frames) {
         const media::FramePtr& frame = delivery.frame;
         // Platforms take one picture and one sound; more tracks are for those who asked for them.
@@ -236,6 +256,7 @@ void Destination::fill(base::GatherList& gather) {
         ++frames_sent_;
         if (frame->kind == media::Kind::video) video_rate_.add(now, frame->tag.size());
     }
+    if (gather.empty()) return fill(gather);  // nothing but tracks that platforms do not take
     gather.keep(batch);
 }
 
@@ -256,12 +277,9 @@ void Destination::flush() {
 
 void Destination::finish() {
     if (!link_ || !protocol_) return drop();
-    // What the stream still holds goes out first.
-    flush();
-    if (!link_ || !protocol_ || finishing_until_) return;
+    if (finishing_until_) return;
     membership_.reset();
     finishing_until_ = context_->clock.now() + farewell;
-    protocol_->finish();
     flush();
 }
 
@@ -280,6 +298,7 @@ void Destination::drop() {
         link_.reset();
     }
     finishing_until_.reset();
+    farewell_said_ = false;
     forget_ended_stream();
     if (state_.phase() == DestinationState::Phase::stopped && on_stopped_) {
         const auto done = std::exchange(on_stopped_, nullptr);

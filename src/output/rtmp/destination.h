@@ -82,6 +82,7 @@ class Destination final : public SendQueue::Source, public std::enable_shared_fr
     void peer_closed(const net::IoResult& how);
     void fail(media::OutputProblem problem, const std::string& message);
     void fill(base::GatherList& gather) override;
+    void fill_own(base::GatherList& gather);
     void finish();
     void drop();
     void forget_ended_stream();
@@ -110,6 +111,7 @@ class Destination final : public SendQueue::Source, public std::enable_shared_fr
     std::uint64_t acked_before_media_ = 0;
     // Set while the stream's end is on its way to the platform.
     std::optional<base::MonotonicTime> finishing_until_;
+    bool farewell_said_ = false;
     std::function<void()> on_stopped_;
 
     hub::RateMeter video_rate_;
