@@ -351,13 +351,16 @@ TEST_P(PostgresFaults, AServerThatHangsIsToldInTimeAndHoldsNobody) {
     EXPECT_TRUE(store().users().get(user.id));
     const auto all_are_told_within = [&](milliseconds bound) {
         std::atomic<int> told = 0;
+        std::vector<User> others;
+        for (int i = 0; i < 16; ++i) others.push_back(make_user());  // more than there are connections
+        const base::WallTime now = clock_->wall();
         const auto begin = Clock::now();
         {
             std::vector<std::jthread> callers;
-            for (int i = 0; i < 16; ++i)  // more than there are connections
-                callers.emplace_back([&, i, another = make_user()] {
-                    const auto answer = i % 2 == 0 ? store().users().add(another)
-                                                   : store().users().record_login(user.id, clock_->wall());
+            for (std::size_t i = 0; i < others.size(); ++i)
+                callers.emplace_back([&, i] {
+                    const auto answer = i % 2 == 0 ? store().users().add(others[i])
+                                                   : store().users().record_login(user.id, now);
                     told += !answer && answer.error().code == base::ErrorCode::unavailable;
                 });
         }
