@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { arrived, endpointReaches, makeLivestream, makeReceiver, sessionOf } from '../support/broadcast.mjs';
 import { NginxRtmp } from '../support/nginx-rtmp.mjs';
+import { freePort } from '../support/ports.mjs';
 import { ScriptedPublisher } from '../support/rtmp/client-peer.mjs';
 import { assertExact } from '../support/rtmp/compare.mjs';
 import { show } from '../support/rtmp/media.mjs';
@@ -224,7 +225,8 @@ test('a connection test says which step failed, and publishes nothing', async ()
   assert.equal(fine.ok, true, JSON.stringify(fine));
   assert.equal(good.peer.last?.messages.length ?? 0, 0);
   const cases = {
-    tcp: { url: 'rtmp://127.0.0.1:9/app' },
+    tcp: { url: `rtmp://127.0.0.1:${await freePort()}/app` },
+    settings: { url: 'rtmp://127.0.0.1:9/app' },
     dns: { url: 'rtmp://no-such-host.invalid/app' },
     publish: { script: { publishError: { code: 'NetStream.Publish.BadName', description: 'no' } } },
     connect: { script: { connectError: { code: 'NetConnection.Connect.Rejected', description: 'no such app' } } },

@@ -148,7 +148,9 @@ describe('encoders', { concurrency: 4 }, () => {
     const user = await server.user();
     const live = await makeLivestream(user);
     let fresh;
-    await assertCut(live.key, await publish(live.key), async () => {
+    const encoder = await publish(live.key);
+    await onAir(live);
+    await assertCut(live.key, encoder, async () => {
       ({ livestream: { stream_key: fresh } } = await user.post(`/api/v1/livestreams/${live.id}/rotate-key`));
     }, () => fresh);
   });
