@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "output/outputs.h"
@@ -39,7 +40,10 @@ struct Running {
     // When the session ends if no encoder is there; nothing while that is the ingest's to decide.
     std::optional<base::MonotonicTime> return_by;
     std::string lost_reason;
+    base::MonotonicTime health_checked{};
     base::MonotonicTime health_due{};
+    // Something was reported since it was computed.
+    bool health_stale = false;
     base::MonotonicTime counters_due{};
     // Failed tries in a row as last reported, to add up what is new.
     std::map<std::string, std::uint32_t> retries_seen;
@@ -100,6 +104,9 @@ class BroadcastService::Impl {
 
     // -- broadcast_health.cpp
     void check_health(const std::string& session_id);
+    // The same for facts that come by the hundred: at once, and then once in `health_pause` by the tick, or
+    // when somebody asks.
+    void check_health_soon(const std::string& session_id);
     HealthInput health_input(const Running& running) const;
     BandwidthAdvice bandwidth(const std::vector<store::Destination>& destinations,
                               const std::optional<media::IngestFacts>& source) const;
@@ -123,6 +130,16 @@ class BroadcastService::Impl {
     void edit(const std::string& session_id, Edit change) {
         const std::lock_guard lock(state_);
         if (const auto found = running_.find(session_id); found != running_.end()) change(found->second);
+    }
+
+    // Something of a running session, without a copy of all its destinations; nothing when it is gone.
+    template <class Look>
+    auto look(const std::string& session_id, Look at) const
+        -> std::optional<std::invoke_result_t<Look&, const Running&>> {
+        const std::lock_guard lock(state_);
+        const auto found = running_.find(session_id);
+        if (found == running_.end()) return std::nullopt;
+        return at(found->second);
     }
 
     // A line of the session's history.

@@ -192,12 +192,15 @@ base::Result<> BroadcastService::Impl::apply(const media::OutputEnded& event) {
 base::Result<> BroadcastService::Impl::record(const media::OutputStatus& status, bool final) {
     const std::lock_guard one_at_a_time(changes_);
     const auto now = context.clock.wall();
-    const auto running = find(status.broadcast_id);
-    std::uint32_t seen = 0;
-    if (running)
-        if (const auto before = running->retries_seen.find(status.destination_id);
-            before != running->retries_seen.end())
-            seen = before->second;
+    struct Before {
+        std::string owner_id;
+        std::uint32_t retries = 0;
+    };
+    const auto running = look(status.broadcast_id, [&](const Running& r) {
+        const auto retries = r.retries_seen.find(status.destination_id);
+        return Before{r.record.owner_id, retries == r.retries_seen.end() ? 0 : retries->second};
+    });
+    const std::uint32_t seen = running ? running->retries : 0;
     std::string state_before;
     std::string problem_before;
     const auto part = context.store.broadcasts().update_destination(
@@ -261,12 +264,12 @@ base::Result<> BroadcastService::Impl::record(const media::OutputStatus& status,
                 return noted;
         }
     }
-    if (running) check_health(status.broadcast_id);
-    const auto broadcast = running ? std::optional(running->record.owner_id) : owner_of(status.stream_id);
+    if (running) check_health_soon(status.broadcast_id);
+    const auto owner = running ? std::optional(running->owner_id) : owner_of(status.stream_id);
     auto data = payload(status);
     data["name"] = part->name;
     data["platform"] = part->platform;
-    context.events.publish("destination.changed", broadcast.value_or(""), false, std::move(data));
+    context.events.publish("destination.changed", owner.value_or(""), false, std::move(data));
     return {};
 }
 

@@ -186,6 +186,26 @@ TEST_F(Facts, no_answer_and_no_event_holds_a_key) {
     }
 }
 
+TEST_F(Facts, health_is_told_at_once_and_then_once_a_second) {
+    world.encoder_starts(station.id);
+    const auto mine = world.events.subscribe(owner, std::nullopt, {});
+    const auto told = [&] {
+        const auto events = mine->take();
+        return std::count_if(events.begin(), events.end(),
+                             [](const auto& event) { return event->type == "health.changed"; });
+    };
+    world.clock->advance(5s);
+    world.output_is(session, good.id, media::OutputState::error, media::OutputProblem::key_refused,
+                    "The key was refused.");
+    EXPECT_EQ(told(), 1) << "after a quiet time at once";
+    world.output_is(session, good.id, media::OutputState::connected);
+    world.broadcasts.tick();
+    EXPECT_EQ(told(), 0) << "not twice within the second";
+    world.clock->advance(1s);
+    world.broadcasts.tick();
+    EXPECT_EQ(told(), 1);
+}
+
 TEST_F(Facts, health_follows_and_is_computed_by_the_clock_too) {
     EXPECT_EQ(world.broadcasts.stream_health(owner, station.id)->issues.front().code, "encoder_waiting");
     world.encoder_starts(station.id);

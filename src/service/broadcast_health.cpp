@@ -1,4 +1,5 @@
 // The health of running sessions, and what their fan-out asks of the link.
+#include <algorithm>
 #include <string_view>
 #include <unordered_map>
 
@@ -8,6 +9,12 @@
 #include "service/event_payloads.h"
 
 namespace service {
+namespace {
+
+// Health is a look at every destination: after each fact of each of a thousand it would be a million looks.
+constexpr auto health_pause = std::chrono::seconds(1);
+
+}  // namespace
 
 HealthInput BroadcastService::Impl::health_input(const Running& running) const {
     HealthInput input;
@@ -38,12 +45,27 @@ HealthInput BroadcastService::Impl::health_input(const Running& running) const {
 void BroadcastService::Impl::check_health(const std::string& session_id) {
     const auto running = find(session_id);
     if (!running) return;
-    edit(session_id, [&](Running& r) { r.health_due = context.clock.now() + settings.health_interval; });
+    edit(session_id, [&](Running& r) {
+        r.health_checked = context.clock.now();
+        r.health_due = r.health_checked + settings.health_interval;
+        r.health_stale = false;
+    });
     const auto answer = health.compute(session_id, health_input(*running));
     if (!answer.changed) return;
     auto data = payload(session_id, answer.health);
     data["streamId"] = running->record.stream_id;
     context.events.publish("health.changed", running->record.owner_id, false, std::move(data));
+}
+
+void BroadcastService::Impl::check_health_soon(const std::string& session_id) {
+    bool now = false;
+    edit(session_id, [&](Running& r) {
+        const auto earliest = r.health_checked + health_pause;
+        now = earliest <= context.clock.now();
+        r.health_due = std::min(r.health_due, earliest);
+        r.health_stale = true;
+    });
+    if (now) check_health(session_id);
 }
 
 BandwidthAdvice BroadcastService::Impl::bandwidth(const std::vector<store::Destination>& destinations,

@@ -233,7 +233,8 @@ base::Result<Health> BroadcastService::stream_health(const Actor& actor, const s
     if (!stream) return base::fail(stream.error());
     const auto running = impl_->find_stream(stream_id);
     if (!running) return base::fail(not_live());
-    if (!impl_->health.find(running->record.id)) impl_->check_health(running->record.id);
+    if (running->health_stale || !impl_->health.find(running->record.id))
+        impl_->check_health(running->record.id);
     return impl_->health.find(running->record.id).value_or(Health{});
 }
 

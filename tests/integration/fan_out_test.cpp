@@ -4,6 +4,8 @@
 #include <thread>
 
 #include "base/byte_writer.h"
+#include "protocol/rtmp/chunk_writer.h"
+#include "protocol/rtmp/command.h"
 #include "support/engine.h"
 #include "support/rtmp_client.h"
 
@@ -70,6 +72,51 @@ std::vector<Sent> receive(RtmpClient& player, std::size_t count) {
         }
     }
     return got;
+}
+
+base::Bytes pause(bool paused) {
+    base::Bytes bytes;
+    const auto body = protocol::rtmp::write_command({"pause", 0, {}, {paused, 0.0}});
+    protocol::rtmp::write_message(bytes,
+                                  {.chunk_stream = protocol::rtmp::chunk_stream::command,
+                                   .type = MessageType::command_amf0,
+                                   .stream_id = 1},
+                                  body, 4096);
+    return bytes;
+}
+
+TEST(FanOut, a_player_that_pauses_gets_nothing_goes_on_at_a_keyframe_and_hears_of_the_end) {
+    Engine engine;
+    RtmpClient encoder(engine.server->rtmp_port(), RtmpClient::publish("key-one"));
+    ASSERT_TRUE(encoder.accepted());
+    const auto messages = show(20);
+    std::size_t sent = 0;
+    const auto send = [&] {
+        const Sent& next = messages[sent++];
+        encoder.send_media(next.type, next.timestamp, next.body);
+    };
+    while (sent < 10) send();
+    RtmpClient player(engine.server->rtmp_port(), RtmpClient::play("st-one"));
+    ASSERT_EQ(receive(player, 4).size(), 4u);
+
+    player.send_bytes(pause(true));
+    int quiet = 0;
+    while (quiet < 10 && sent < 500) {
+        send();
+        quiet = player.next(20ms) ? 0 : quiet + 1;
+    }
+    ASSERT_EQ(quiet, 10) << "it goes on getting media";
+
+    player.send_bytes(pause(false));
+    const auto again = receive(player, 3);
+    ASSERT_EQ(again.size(), 3u);
+    EXPECT_EQ(again[0].body, aac_config());
+    EXPECT_EQ(again[1].body, avc_config());
+    EXPECT_EQ(again[2].body[0], 0x17);
+
+    player.send_bytes(pause(true));
+    encoder.finish();
+    EXPECT_TRUE(player.closed_by_peer(10s));
 }
 
 TEST(FanOut, a_destination_and_a_player_get_exactly_what_was_sent) {

@@ -20,6 +20,7 @@
 #include <thread>
 
 #include "api/http/connection.h"
+#include "net/acceptor.h"
 
 namespace api::http {
 namespace {
@@ -148,11 +149,12 @@ asio::awaitable<void> Server::Impl::accept_all() {
 
 void Server::Impl::admit(Tcp::socket socket) {
     boost::system::error_code ignored;
-    const std::string address = socket.remote_endpoint(ignored).address().to_string();
+    const auto peer = socket.remote_endpoint(ignored).address();
+    const std::string address = net::counted_as(peer).to_string();
     const auto from_there = per_address.find(address);
     const bool too_many = from_there != per_address.end() &&
                           from_there->second >= settings.max_connections_per_address &&
-                          !(settings.uncapped && settings.uncapped(address));
+                          !(settings.uncapped && settings.uncapped(peer.to_string()));
     const bool scarce =
         static_cast<std::size_t>(socket.native_handle()) + settings.reserved_descriptors >= descriptor_limit;
     if (too_many || scarce || connections.size() >= settings.max_connections) {

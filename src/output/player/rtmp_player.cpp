@@ -1,6 +1,7 @@
 #include "output/player/rtmp_player.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace output::player {
 
@@ -52,10 +53,7 @@ void RtmpPlayer::on_readable() {
             session_.consume(base::ByteView(core_->read_buffer).first(got.bytes), core_->clock.now());
         while (const auto event = session_.next_event()) {
             if (const auto* paused = std::get_if<protocol::rtmp::PausedByPlayer>(&*event)) {
-                paused_ = paused->paused;
-                if (!paused_)
-                    subscription_ = subscription_->stream()->subscribe(
-                        {.start = hub::StartAt::cached_keyframe}, core_->clock.now());
+                pause(paused->paused);
             } else if (std::holds_alternative<protocol::rtmp::PlayEnded>(*event)) {
                 return close();
             }
@@ -64,6 +62,15 @@ void RtmpPlayer::on_readable() {
     }
     flush();
     if (link_) wait_readable();
+}
+
+// One that pauses is not woken for frames that it does not take. It goes on at the newest keyframe.
+void RtmpPlayer::pause(bool paused) {
+    if (std::exchange(paused_, paused) == paused) return;
+    if (paused) return membership_.reset();
+    const std::shared_ptr<hub::Stream> stream = subscription_->stream();
+    subscription_ = stream->subscribe({.start = hub::StartAt::cached_keyframe}, core_->clock.now());
+    membership_ = core_->scheduler.join(stream, *this, std::chrono::milliseconds(0));
 }
 
 void RtmpPlayer::fill(base::GatherList& gather) {
@@ -106,7 +113,12 @@ void RtmpPlayer::flush() {
 void RtmpPlayer::tick(base::MonotonicTime now) {
     if (!link_) return;
     if (close_at_ && now >= *close_at_) return close();
-    if (queue_.blocked() && now - last_progress_ >= core_->settings.no_progress) close();
+    if (paused_ && subscription_->ended()) return end("the stream has ended");
+    if (queue_.blocked() && now - last_progress_ >= core_->settings.no_progress) {
+        // With all that the kernel holds for one who does not read.
+        link_->abort();
+        close();
+    }
 }
 
 void RtmpPlayer::end(const std::string& reason) {

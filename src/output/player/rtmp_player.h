@@ -53,6 +53,7 @@ class RtmpPlayer final : public SendQueue::Source, public std::enable_shared_fro
   private:
     void wait_readable();
     void on_readable();
+    void pause(bool paused);
     void fill(base::GatherList& gather) override;
     void close();
 
