@@ -113,6 +113,12 @@ TEST(FanOut, a_player_that_pauses_gets_nothing_goes_on_at_a_keyframe_and_hears_o
     EXPECT_EQ(again[0].body, aac_config());
     EXPECT_EQ(again[1].body, avc_config());
     EXPECT_EQ(again[2].body[0], 0x17);
+    // What was sent since that keyframe, and then what comes anew.
+    const std::size_t newest = sent;
+    while (sent < newest + 5) send();
+    std::vector<Sent> last{again.back()};
+    while (!last.empty() && last.front().body != messages[sent - 1].body) last = receive(player, 1);
+    EXPECT_FALSE(last.empty()) << "it gets nothing new";
 
     player.send_bytes(pause(true));
     encoder.finish();
