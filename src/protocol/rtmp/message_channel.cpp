@@ -6,7 +6,6 @@
 
 namespace protocol::rtmp {
 
-using base::ErrorCode;
 using base::fail;
 
 void MessageChannel::received(std::size_t count, base::MonotonicTime now) {
