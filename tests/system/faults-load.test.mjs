@@ -15,6 +15,7 @@ import { assertExact } from '../support/rtmp/compare.mjs';
 import { PACKET } from '../support/rtmp/handshake.mjs';
 import { show } from '../support/rtmp/media.mjs';
 import { Server } from '../support/server.mjs';
+import { waitFor } from '../support/wait.mjs';
 
 const MOST_PER_CONNECTION = 10 * 1024;
 const MOST_ADDED_MS = 2;
@@ -86,8 +87,9 @@ test('a flood of requests is answered with 429, fast, and the stream loses nothi
   const refused = Number(/Non-2xx or 3xx responses: (\d+)/.exec(output)?.[1] ?? 0);
   t.diagnostic(`${Math.round(rate)} requests a second, ${refused} of ${all} refused`);
   assert.ok(refused > all * 0.8, output);
-  const { status } = await server.api.call('GET', '/api/auth/me', { headers: { authorization: `Bearer ${user.token}` } });
-  assert.ok([200, 429].includes(status), `${status}`);
+  // Whoever flooded may ask again a little later; a second more gives the next test its share of requests.
+  await waitFor('the flood to be forgiven', () => user.get('/api/auth/me'), { everyMs: 200 });
+  await pause(1_000);
   await live.lostNothing();
 });
 
