@@ -152,7 +152,11 @@ TEST_P(StopsReading, takes_no_frame_from_the_others_and_bounded_memory) {
         settings.retry.stalled_after + bound(1s)));
     std::uint64_t most_queued = 0;
     std::int64_t longest_queue_ms = 0;
-    while (doors[0].counters().open > 0 &&
+    // Each looks at its progress in its own time.
+    const auto some_hold_on = [&] {
+        return std::ranges::any_of(doors, [](const auto& door) { return door.counters().open > 0; });
+    };
+    while (some_hold_on() &&
            Clock::now() < stopped_at + settings.retry.hang_up_after + bound(2s)) {
         for (const std::string& name : names) {
             const auto metrics = scene.status(name).metrics;
@@ -163,7 +167,7 @@ TEST_P(StopsReading, takes_no_frame_from_the_others_and_bounded_memory) {
     }
     const std::chrono::duration<double> hung_up_after = Clock::now() - stopped_at;
     const auto heap_after = ::mallinfo2();
-    EXPECT_EQ(doors[0].counters().open, 0u) << "it is not hung up on";
+    EXPECT_FALSE(some_hold_on()) << "not all are hung up on";
     EXPECT_LE(hung_up_after, settings.retry.hang_up_after + bound(1s));
     EXPECT_GE(hung_up_after, settings.retry.hang_up_after - 500ms);
     EXPECT_LE(longest_queue_ms, bound(2s).count() + 100);
