@@ -156,8 +156,7 @@ TEST_P(StopsReading, takes_no_frame_from_the_others_and_bounded_memory) {
     const auto some_hold_on = [&] {
         return std::ranges::any_of(doors, [](const auto& door) { return door.counters().open > 0; });
     };
-    while (some_hold_on() &&
-           Clock::now() < stopped_at + settings.retry.hang_up_after + bound(2s)) {
+    while (some_hold_on() && Clock::now() < stopped_at + settings.retry.hang_up_after + bound(2s)) {
         for (const std::string& name : names) {
             const auto metrics = scene.status(name).metrics;
             most_queued = std::max(most_queued, metrics.queue_bytes);
