@@ -65,9 +65,8 @@ BatchPtr Subscription::read(base::MonotonicTime now, std::size_t max_bytes, Batc
 
 // Frames that are young enough for anybody are within everybody's bounds.
 bool Subscription::stands_at(const Batch& batch, base::MonotonicTime now) const {
-    const std::weak_ptr<const Stream> mine = stream_;
     return batch.from == next_ && now - batch.first_arrived <= settings_.max_age &&
-           !batch.stream.owner_before(mine) && !mine.owner_before(batch.stream);
+           !batch.stream.owner_before(stream_) && !stream_.owner_before(batch.stream);
 }
 
 void Subscription::keep_bounds(const FrameLog& log, base::MonotonicTime now) {

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/bytes.h"
 
@@ -25,11 +26,27 @@ inline void write(const std::filesystem::path& corpus, const std::string& target
 }
 
 // Texts that need no names: they are counted.
+class Counted {
+  public:
+    Counted(std::filesystem::path corpus, std::string target)
+        : corpus_(std::move(corpus)), target_(std::move(target)) {}
+
+    void write(std::string_view text) {
+        seeds::write(corpus_, target_, "text " + std::to_string(++count_), base::as_bytes(text));
+    }
+    // For targets whose first byte says what is done with the rest.
+    void write(char first, std::string_view text) { write(std::string(1, first).append(text)); }
+
+  private:
+    std::filesystem::path corpus_;
+    std::string target_;
+    int count_ = 0;
+};
+
 template <class Texts>
 void write_all(const std::filesystem::path& corpus, const std::string& target, const Texts& texts) {
-    int count = 0;
-    for (const std::string_view text : texts)
-        write(corpus, target, "text " + std::to_string(++count), base::as_bytes(text));
+    Counted counted(corpus, target);
+    for (const std::string_view text : texts) counted.write(text);
 }
 
 }  // namespace seeds

@@ -36,12 +36,8 @@ int main(int count, char** arguments) {
         std::fprintf(stderr, "usage: %s CORPUS_FOLDER\n", arguments[0]);
         return 2;
     }
-    int number = 0;
-    const auto write = [&](char first, std::string_view text) {
-        seeds::write(arguments[1], "fuzz_access_token", "text " + std::to_string(++number),
-                     base::as_bytes(std::string(1, first) + std::string(text)));
-    };
-    for (const std::string_view text : claims) write(1, text);
-    for (const std::string_view text : tokens) write(0, text);
+    seeds::Counted tried(arguments[1], "fuzz_access_token");
+    for (const std::string_view text : claims) tried.write(1, text);
+    for (const std::string_view text : tokens) tried.write(0, text);
     return 0;
 }

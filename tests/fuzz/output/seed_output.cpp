@@ -29,10 +29,8 @@ int main(int count, char** arguments) {
         std::fprintf(stderr, "usage: %s CORPUS_FOLDER\n", arguments[0]);
         return 2;
     }
-    int number = 0;
+    seeds::Counted tried(arguments[1], "fuzz_bridge_answer");
     for (const std::string_view answer : answers)
-        for (const char slices : {0, 1})
-            seeds::write(arguments[1], "fuzz_bridge_answer", "text " + std::to_string(++number),
-                         base::as_bytes(std::string(1, slices) + std::string(answer)));
+        for (const char slices : {0, 1}) tried.write(slices, answer);
     return 0;
 }
