@@ -8,7 +8,6 @@
 #include "app/foundation.h"
 #include "app/limits.h"
 #include "app/metrics.h"
-#include "app/ticker.h"
 #include "app/version.h"
 #include "hub/registry.h"
 #include "ingest/rtmp/server.h"
@@ -163,6 +162,7 @@ struct Server::Parts {
 
     base::Result<> start();
     base::Result<> start_api();
+    void tick_desk();
     void stop();
 
     service::Services services() {
@@ -201,7 +201,7 @@ struct Server::Parts {
     std::optional<base::Secret> setup_code;
 
     // What listens
-    std::optional<Ticker> desk_ticker;
+    std::unique_ptr<net::Timer> desk_timer;  // of the first core
     std::unique_ptr<ingest::rtmp::Server> rtmp;
     std::unique_ptr<Metrics> metrics;
     std::unique_ptr<api::Server> api;
@@ -217,7 +217,8 @@ base::Result<> Server::Parts::start() {
     if (auto resumed = broadcasts.resume(); !resumed) return resumed;
     router.start([this](const media::Event& event) { return broadcasts.on_event(event); },
                  [this] { broadcasts.tick(); });
-    desk_ticker.emplace(desk_interval, [this] { desk->tick(foundation->clock().now()); });
+    desk_timer = pool.core(0).make_timer([this] { tick_desk(); });
+    pool.core(0).post([this] { tick_desk(); });
 
     if (config.rtmp != config::off) {
         const auto adopt = [this](ingest::rtmp::PlayerHandover player) {
@@ -252,6 +253,12 @@ base::Result<> Server::Parts::start_api() {
     return api->start();
 }
 
+void Server::Parts::tick_desk() {
+    const base::MonotonicTime now = foundation->clock().now();
+    desk->tick(now);
+    if (desk_timer) desk_timer->start(net::next_beat(now, desk_interval));
+}
+
 void Server::Parts::stop() {
     if (stopped) return;
     stopped = true;
@@ -259,7 +266,7 @@ void Server::Parts::stop() {
     if (rtmp) rtmp->stop();
     players.stop();
     outputs.stop();
-    desk_ticker.reset();
+    pool.core(0).run([this] { desk_timer.reset(); });
     // The last words of the engine still reach the database.
     router.stop(event_patience);
     pool.stop();

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 namespace net {
 namespace {
@@ -54,8 +55,12 @@ IoResult Transport::read_some(std::span<std::uint8_t> into) {
         if (got > 0) return {IoStatus::ok, static_cast<std::size_t>(got)};
         return tls_result(got, "read");
     }
+    if (std::exchange(drained_, false)) return {IoStatus::would_block};
     const ssize_t got = ::recv(fd_.get(), into.data(), into.size(), 0);
-    if (got > 0) return {IoStatus::ok, static_cast<std::size_t>(got)};
+    if (got > 0) {
+        drained_ = static_cast<std::size_t>(got) < into.size();
+        return {IoStatus::ok, static_cast<std::size_t>(got)};
+    }
     if (got == 0) return {IoStatus::closed};
     return from_errno(errno);
 }
@@ -141,6 +146,7 @@ IoResult Transport::tls_result(int returned, std::string_view what) {
 
 void Transport::wait_readable(std::function<void()> ready) {
     if (!descriptor_) return;
+    drained_ = false;
     // TLS may hold plain bytes that the socket will never announce again.
     descriptor_->async_wait(boost::asio::posix::stream_descriptor::wait_read,
                             [alive = alive_, ready = std::move(ready)](const boost::system::error_code&) {

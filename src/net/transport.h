@@ -63,6 +63,9 @@ class Transport final : public Link {
     std::unique_ptr<boost::asio::posix::stream_descriptor> descriptor_;
     // A TLS record's plain text that SSL_write asked to be given again, unchanged.
     base::Bytes pending_;
+    // The last read got all that the plain socket held: to ask it once more would be a system call for
+    // nothing. A wait announces whatever came since.
+    bool drained_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

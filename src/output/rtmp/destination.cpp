@@ -308,6 +308,9 @@ void Destination::drop() {
 
 void Destination::tick() {
     const base::MonotonicTime now = context_->clock.now();
+    // Whoever publishes waits for nothing but the next look at his counters.
+    const bool publishing = state_.phase() == DestinationState::Phase::publishing;
+    if (publishing && !finishing_until_ && now < measure_at_) return;
     if (finishing_until_ && now >= *finishing_until_) {
         drop();
         publish_status();
@@ -346,11 +349,8 @@ void Destination::measure() {
 
 void Destination::publish_status() {
     const base::MonotonicTime now = context_->clock.now();
-    media::OutputStatus fresh = [&] {
-        const std::lock_guard lock(status_mutex_);
-        return status_;
-    }();
-    const media::OutputStatus before = fresh;
+    // Nobody else writes it.
+    media::OutputStatus fresh = status_;
     state_.describe(fresh);
     fresh.metrics.frames_sent = frames_sent_;
     fresh.metrics.bytes_sent = queue_.bytes_sent();
@@ -361,12 +361,12 @@ void Destination::publish_status() {
     const hub::Backlog backlog = subscription_ ? subscription_->backlog(now) : hub::Backlog{};
     fresh.metrics.queue_ms = backlog.age.count();
     fresh.metrics.queue_bytes = backlog.bytes + queue_.unsent_bytes() + (link_ ? kernel_bytes_ : 0);
+    const bool changed = status_.state != fresh.state || status_.problem != fresh.problem ||
+                         status_.last_error != fresh.last_error || status_.retry_count != fresh.retry_count;
     {
         const std::lock_guard lock(status_mutex_);
         status_ = fresh;
     }
-    const bool changed = before.state != fresh.state || before.problem != fresh.problem ||
-                         before.last_error != fresh.last_error || before.retry_count != fresh.retry_count;
     if (changed) context_->events.publish(media::OutputChanged{std::move(fresh)});
 }
 

@@ -1,5 +1,6 @@
 #include "output/rtmp/supervisor.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -11,6 +12,10 @@ namespace output::rtmp {
 namespace {
 
 constexpr auto tick_every = std::chrono::milliseconds(100);
+// So many outputs of one show stand on one core before the next one is begun: they share what was read from
+// the log and are woken once, and two cores that send at the same moment hinder each other and the receivers.
+// Those without a flush window are spread instead: they are to have each frame as soon as can be.
+constexpr std::size_t together = 128;
 
 std::vector<SupervisorCore> cores_of(net::IoPool& pool, net::Dialer& dialer) {
     std::vector<SupervisorCore> cores;
@@ -30,10 +35,9 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
            media::EventSink& events, const base::Clock& clock, const base::Logger& log)
         : settings_(settings), registry_(registry), events_(events) {
         for (SupervisorCore& core : cores)
-            cores_.push_back({std::make_shared<CoreContext>(core.loop, std::move(core.connector),
-                                                            core.random_seed, events_, clock, log),
-                              {},
-                              {}});
+            cores_.push_back(
+                PerCore{.context = std::make_shared<CoreContext>(core.loop, std::move(core.connector),
+                                                                 core.random_seed, events_, clock, log)});
     }
 
     void start() {
@@ -62,8 +66,7 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
                 broadcast.outputs.insert(before.extract(old));
                 continue;
             }
-            broadcast.outputs.insert_or_assign(
-                id, place(desired.broadcast_id, desired.stream_id, std::move(output)));
+            broadcast.outputs.insert_or_assign(id, place(desired.broadcast_id, broadcast, std::move(output)));
         }
         for (auto& [id, gone] : before) retire(std::move(gone));
     }
@@ -129,12 +132,16 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
     struct Broadcast {
         std::string stream_id;
         std::map<std::string, Placed> outputs;
+        // Where its outputs are put, and how many more may be.
+        std::size_t core = 0;
+        std::size_t room = 0;
     };
     struct PerCore {
         std::shared_ptr<CoreContext> context;
-        std::unique_ptr<net::Timer> timer;
+        std::unique_ptr<net::Timer> timer = {};
+        std::size_t placed = 0;  // not retired; under the lock
         // Those that run here, the retiring ones too. This core's thread only.
-        std::vector<std::shared_ptr<Destination>> destinations;
+        std::vector<std::shared_ptr<Destination>> destinations = {};
     };
 
     net::Loop& loop(std::size_t core) { return cores_[core].context->loop; }
@@ -146,12 +153,27 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
         return output == broadcast->second.outputs.end() ? nullptr : &output->second;
     }
 
-    Placed place(const std::string& broadcast_id, const std::string& stream_id, DesiredOutput output) {
-        const std::size_t core = next_core_++ % cores_.size();
+    // Under the lock.
+    std::size_t choose_core(Broadcast& broadcast, bool at_once) {
+        if (broadcast.room == 0 || at_once) {
+            const auto least = std::min_element(
+                cores_.begin(), cores_.end(),
+                [](const PerCore& one, const PerCore& other) { return one.placed < other.placed; });
+            broadcast.core = static_cast<std::size_t>(least - cores_.begin());
+            broadcast.room = together;
+        }
+        --broadcast.room;
+        ++cores_[broadcast.core].placed;
+        return broadcast.core;
+    }
+
+    // Under the lock.
+    Placed place(const std::string& broadcast_id, Broadcast& broadcast, DesiredOutput output) {
+        const std::size_t core = choose_core(broadcast, output.flush_window.count() == 0);
         RetryPolicy policy = settings_.retry;
         policy.max_retries = output.max_retries;
-        auto destination = std::make_shared<Destination>(cores_[core].context, broadcast_id, stream_id,
-                                                         std::move(output), policy);
+        auto destination = std::make_shared<Destination>(cores_[core].context, broadcast_id,
+                                                         broadcast.stream_id, std::move(output), policy);
         // The stream is looked up on the core, after the destination is known there: none that opens is
         // missed.
         loop(core).post([self = shared_from_this(), core, destination] {
@@ -165,6 +187,7 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
     // Lets an output end in good order, then forgets it. Under the lock.
     void retire(Placed placed) {
         ++retiring_;
+        --cores_[placed.core].placed;
         loop(placed.core).post([self = shared_from_this(), placed] {
             placed.destination->stop([self, placed] { self->retired(placed); });
         });
@@ -194,11 +217,11 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
 
     void tick(std::size_t index) {
         PerCore& core = cores_[index];
-        const auto destinations = core.destinations;  // a tick may end some
-        for (const auto& destination : destinations) destination->tick();
+        // A tick leaves the list as it is: what ends is taken out by a post of its own.
+        for (const auto& destination : core.destinations) destination->tick();
         // Those who stood together have read it by now; whoever needs it longer holds it.
         core.context->recent.reset();
-        if (core.timer) core.timer->start(loop(index).now() + tick_every);
+        if (core.timer) core.timer->start(net::next_beat(loop(index).now(), tick_every));
     }
 
     SupervisorSettings settings_;
@@ -208,7 +231,6 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
     mutable std::mutex mutex_;
     std::condition_variable all_retired_;
     std::map<std::string, Broadcast> broadcasts_;
-    std::size_t next_core_ = 0;
     std::size_t retiring_ = 0;
     bool stopping_ = false;
 };
