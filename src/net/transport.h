@@ -58,14 +58,14 @@ class Transport final : public Link {
     IoResult tls_write(base::ByteView record);
 
     UniqueFd fd_;
-    SslPtr ssl_;
-    std::string peer_;
-    std::unique_ptr<boost::asio::posix::stream_descriptor> descriptor_;
-    // A TLS record's plain text that SSL_write asked to be given again, unchanged.
-    base::Bytes pending_;
     // The last read got all that the plain socket held: to ask it once more would be a system call for
     // nothing. A wait announces whatever came since.
     bool drained_ = false;
+    SslPtr ssl_;
+    std::unique_ptr<boost::asio::posix::stream_descriptor> descriptor_;
+    // A TLS record's plain text that SSL_write asked to be given again, unchanged.
+    base::Bytes pending_;
+    std::string peer_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

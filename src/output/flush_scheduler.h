@@ -21,6 +21,8 @@ class Flushable {
   public:
     virtual ~Flushable() = default;
     virtual void flush() = 0;
+    // flush() comes next: has the memory that it will touch brought near, and waits for none of it.
+    virtual void prefetch() const {}
 };
 
 // What is waiting may grow to this before a flush window has ended.

@@ -21,10 +21,10 @@ base::Result<Bytes> write_index(std::span<const IndexEntry> entries) {
 
     Bytes out;
     write_box(out, box_type("mfra"), [&](ByteWriter&) {
-        for (const auto& [track, list] : tracks)
+        for (const auto& track : tracks)
             write_full_box(out, box_type("tfra"), wide_times, 0, [&](ByteWriter& box) {  // 8.8.10
-                box.u32(track).u32(numbers_of_one_byte).u32(list.size());
-                for (const IndexEntry& entry : list)
+                box.u32(track.first).u32(numbers_of_one_byte).u32(track.second.size());
+                for (const IndexEntry& entry : track.second)
                     box.u64(entry.time).u64(entry.moof_offset).u8(entry.traf).u8(1).u8(1);
             });
         // By the size at the file's very end a reader finds the beginning of the index (8.8.11).

@@ -1,7 +1,9 @@
 #include "output/rtmp/destination.h"
 
 #include <algorithm>
+#include <cmath>
 
+#include "base/prefetch.h"
 #include "output/rtmp/dial_problem.h"
 
 namespace output::rtmp {
@@ -15,6 +17,7 @@ constexpr std::size_t read_size = 16 * 1024;
 // back.
 constexpr std::size_t batch_bytes = 256 * 1024;
 constexpr auto measure_every = std::chrono::milliseconds(500);
+constexpr auto look_in_every = std::chrono::milliseconds(250);
 // How long a platform may take to read our farewell.
 constexpr auto farewell = std::chrono::seconds(2);
 // Of it, what is left for the farewell itself once no more media is sent.
@@ -117,6 +120,7 @@ void Destination::dialed(net::Connected result) {
     link_ = std::move(result.link);
     state_.connected();
     protocol_ = make_protocol(target_, desired_.stream_key, stream_->headers(), context_->clock.now());
+    protocol_may_speak_ = true;
     wait_readable();
     flush();
     publish_status();
@@ -141,6 +145,7 @@ void Destination::on_readable() {
         if (!protocol_) continue;  // after our farewell: read on, so that it is delivered
         const auto bytes = base::ByteView(context_->read_buffer).first(got.bytes);
         const auto consumed = protocol_->consume(bytes, context_->clock.now());
+        protocol_may_speak_ = true;
         drain_protocol();
         if (consumed || !link_) continue;
         if (finishing_until_)
@@ -189,6 +194,8 @@ void Destination::accept() {
     subscription_ = stream_->subscribe({}, now);
     membership_ = context_->scheduler.join(stream_, *this, desired_.flush_window);
     measure_at_ = now + std::chrono::milliseconds(100);
+    video_rate_.begin(now, video_frames_sent_);
+    byte_rate_.begin(now, queue_.bytes_sent());
     log_.info("destination accepted the stream");
     publish_status();
 }
@@ -222,6 +229,7 @@ void Destination::fail(OutputProblem problem, const std::string& message) {
 }
 
 void Destination::fill_own(base::GatherList& gather) {
+    if (!std::exchange(protocol_may_speak_, false)) return;
     base::Bytes own = protocol_->take_output();
     if (own.empty()) return;
     auto kept = std::make_shared<const base::Bytes>(std::move(own));
@@ -243,6 +251,7 @@ void Destination::fill(base::GatherList& gather) {
         if (!finishing_until_) return;
         farewell_said_ = true;
         protocol_->finish();
+        protocol_may_speak_ = true;
         return fill_own(gather);
     }
     for (const hub::Delivery& delivery : batch->frames) {
@@ -254,17 +263,21 @@ void Destination::fill(base::GatherList& gather) {
         protocol_->write(gather, *frame, static_cast<std::uint32_t>(std::max<std::int64_t>(0, at)));
         if (frame->role != media::Role::coded) continue;
         ++frames_sent_;
-        if (frame->kind == media::Kind::video) video_rate_.add(now, frame->tag.size());
+        if (frame->kind == media::Kind::video) ++video_frames_sent_;
     }
     if (gather.empty()) return fill(gather);  // nothing but tracks that platforms do not take
     gather.keep(batch);
 }
 
+void Destination::prefetch() const {
+    base::prefetch<2>(link_.get());
+    base::prefetch<2>(protocol_.get());
+    base::prefetch<2>(subscription_.get());
+}
+
 void Destination::flush() {
     if (!link_ || queue_.blocked()) return;
-    const std::uint64_t before = queue_.bytes_sent();
     const net::IoResult result = queue_.flush(*link_, context_->gather, *this);
-    if (queue_.bytes_sent() != before) byte_rate_.add(context_->clock.now(), queue_.bytes_sent() - before);
     if (result.status == net::IoStatus::would_block) return;
     if (result.status != net::IoStatus::ok) return peer_closed(result);
     if (finishing_until_ && protocol_) {
@@ -306,11 +319,8 @@ void Destination::drop() {
     }
 }
 
-void Destination::tick() {
+base::MonotonicTime Destination::tick() {
     const base::MonotonicTime now = context_->clock.now();
-    // Whoever publishes waits for nothing but the next look at his counters.
-    const bool publishing = state_.phase() == DestinationState::Phase::publishing;
-    if (publishing && !finishing_until_ && now < measure_at_) return;
     if (finishing_until_ && now >= *finishing_until_) {
         drop();
         publish_status();
@@ -318,6 +328,7 @@ void Destination::tick() {
     act(state_.tick());
     if (protocol_ && !finishing_until_) {
         if (const auto due = protocol_->deadline(); due && now >= *due) {
+            protocol_may_speak_ = true;
             if (const auto ticked = protocol_->tick(now); !ticked)
                 fail(OutputProblem::handshake_timed_out,
                      "the server does not answer: " + ticked.error().message);
@@ -325,14 +336,21 @@ void Destination::tick() {
                 flush();
         }
     }
-    if (now < measure_at_) return;
-    measure_at_ = now + measure_every;
-    measure();
-    publish_status();
+    if (now >= measure_at_) {
+        measure_at_ = now + measure_every;
+        measure();
+        publish_status();
+    }
+    // Whoever publishes waits for nothing but the next look at his counters. What may end that in between is
+    // noticed soon enough.
+    const bool publishing = state_.phase() == DestinationState::Phase::publishing && !finishing_until_;
+    return publishing ? std::min(measure_at_, now + look_in_every) : now;
 }
 
 void Destination::measure() {
     if (!link_ || !subscription_ || finishing_until_) return;
+    video_rate_.look(context_->clock.now(), video_frames_sent_);
+    byte_rate_.look(context_->clock.now(), queue_.bytes_sent());
     if (subscription_->overflows() > overflows_seen_) {
         if (overflows_seen_ == 0) log_.warn("destination is too slow: frames are dropped");
         overflows_seen_ = subscription_->overflows();
@@ -355,8 +373,8 @@ void Destination::publish_status() {
     fresh.metrics.frames_sent = frames_sent_;
     fresh.metrics.bytes_sent = queue_.bytes_sent();
     fresh.metrics.frames_dropped = dropped_before_ + (subscription_ ? subscription_->dropped() : 0);
-    fresh.metrics.fps = subscription_ ? video_rate_.frames_per_second(now) : 0;
-    fresh.metrics.bitrate_kbps = subscription_ ? byte_rate_.kilobits_per_second(now) : 0;
+    fresh.metrics.fps = subscription_ ? video_rate_.per_second() : 0;
+    fresh.metrics.bitrate_kbps = subscription_ ? std::llround(byte_rate_.per_second() * 8 / 1000) : 0;
     fresh.metrics.rtt_ms = link_ ? rtt_ms_ : 0;
     const hub::Backlog backlog = subscription_ ? subscription_->backlog(now) : hub::Backlog{};
     fresh.metrics.queue_ms = backlog.age.count();

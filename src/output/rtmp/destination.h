@@ -9,10 +9,10 @@
 #include <string>
 
 #include "base/log.h"
-#include "hub/rate_meter.h"
 #include "media/event_sink.h"
 #include "net/connector.h"
 #include "net/loop.h"
+#include "output/counter_rate.h"
 #include "output/flush_scheduler.h"
 #include "output/outputs.h"
 #include "output/rtmp/destination_state.h"
@@ -63,9 +63,10 @@ class Destination final : public SendQueue::Source, public std::enable_shared_fr
     void stop(std::function<void()> done);
     // Drops everything now.
     void abandon();
-    // Called every 100 ms.
-    void tick();
+    // To be called again at the time that it gives, or up to 100 ms later.
+    base::MonotonicTime tick();
     void flush() override;
+    void prefetch() const override;
 
     media::OutputStatus status() const;
 
@@ -89,7 +90,23 @@ class Destination final : public SendQueue::Source, public std::enable_shared_fr
     void measure();
     void publish_status();
 
+    // What every flush touches stands together: with hundreds of destinations on a core none of it is in the
+    // cache when its turn comes.
     std::shared_ptr<CoreContext> context_;
+    net::LinkPtr link_;
+    std::unique_ptr<PushProtocol> protocol_;
+    std::unique_ptr<hub::Subscription> subscription_;
+    SendQueue queue_;
+    std::optional<media::Timestamp> base_;
+    // Set while the stream's end is on its way to the platform.
+    std::optional<base::MonotonicTime> finishing_until_;
+    bool farewell_said_ = false;
+    // The protocol was given something since it was asked what it has to say.
+    bool protocol_may_speak_ = false;
+    std::uint64_t frames_sent_ = 0;
+    std::uint64_t video_frames_sent_ = 0;
+    std::shared_ptr<hub::Stream> stream_;
+
     const std::string stream_id_;
     const DesiredOutput desired_;
     base::Logger log_;
@@ -100,23 +117,13 @@ class Destination final : public SendQueue::Source, public std::enable_shared_fr
     net::PushUrl target_;
     DestinationState state_;
 
-    std::shared_ptr<hub::Stream> stream_;
-    std::unique_ptr<hub::Subscription> subscription_;
     std::unique_ptr<FlushScheduler::Membership> membership_;
     net::Connector::Handle dialing_;
-    net::LinkPtr link_;
-    std::unique_ptr<PushProtocol> protocol_;
-    SendQueue queue_;
-    std::optional<media::Timestamp> base_;
     std::uint64_t acked_before_media_ = 0;
-    // Set while the stream's end is on its way to the platform.
-    std::optional<base::MonotonicTime> finishing_until_;
-    bool farewell_said_ = false;
     std::function<void()> on_stopped_;
 
-    hub::RateMeter video_rate_;
-    hub::RateMeter byte_rate_;
-    std::uint64_t frames_sent_ = 0;
+    CounterRate video_rate_;
+    CounterRate byte_rate_;
     double rtt_ms_ = 0;
     std::uint64_t kernel_bytes_ = 0;
     std::uint64_t overflows_seen_ = 0;

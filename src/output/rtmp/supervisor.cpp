@@ -15,7 +15,7 @@ constexpr auto tick_every = std::chrono::milliseconds(100);
 // So many outputs of one show stand on one core before the next one is begun: they share what was read from
 // the log and are woken once, and two cores that send at the same moment hinder each other and the receivers.
 // Those without a flush window are spread instead: they are to have each frame as soon as can be.
-constexpr std::size_t together = 128;
+constexpr std::size_t together = 512;
 
 std::vector<SupervisorCore> cores_of(net::IoPool& pool, net::Dialer& dialer) {
     std::vector<SupervisorCore> cores;
@@ -118,8 +118,8 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
         for (PerCore& core : cores_) {
             core.context->loop.run([&core] {
                 core.timer.reset();
-                for (const auto& destination : core.destinations) destination->abandon();
-                core.destinations.clear();
+                for (const Running& one : core.running) one.destination->abandon();
+                core.running.clear();
             });
         }
     }
@@ -136,12 +136,16 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
         std::size_t core = 0;
         std::size_t room = 0;
     };
+    struct Running {
+        std::shared_ptr<Destination> destination;
+        base::MonotonicTime tick_at{};
+    };
     struct PerCore {
         std::shared_ptr<CoreContext> context;
         std::unique_ptr<net::Timer> timer = {};
         std::size_t placed = 0;  // not retired; under the lock
         // Those that run here, the retiring ones too. This core's thread only.
-        std::vector<std::shared_ptr<Destination>> destinations = {};
+        std::vector<Running> running = {};
     };
 
     net::Loop& loop(std::size_t core) { return cores_[core].context->loop; }
@@ -177,7 +181,7 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
         // The stream is looked up on the core, after the destination is known there: none that opens is
         // missed.
         loop(core).post([self = shared_from_this(), core, destination] {
-            self->cores_[core].destinations.push_back(destination);
+            self->cores_[core].running.push_back({destination});
             if (auto stream = self->registry_.find(destination->stream_id()))
                 destination->stream_available(std::move(stream));
         });
@@ -194,7 +198,8 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
     }
 
     void retired(const Placed& placed) {
-        std::erase(cores_[placed.core].destinations, placed.destination);
+        std::erase_if(cores_[placed.core].running,
+                      [&](const Running& one) { return one.destination == placed.destination; });
         events_.publish(media::OutputEnded{placed.destination->status()});
         const std::lock_guard lock(mutex_);
         if (--retiring_ == 0) all_retired_.notify_all();
@@ -218,10 +223,12 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
     void tick(std::size_t index) {
         PerCore& core = cores_[index];
         // A tick leaves the list as it is: what ends is taken out by a post of its own.
-        for (const auto& destination : core.destinations) destination->tick();
+        const base::MonotonicTime now = loop(index).now();
+        for (Running& one : core.running)
+            if (one.tick_at <= now) one.tick_at = one.destination->tick();
         // Those who stood together have read it by now; whoever needs it longer holds it.
         core.context->recent.reset();
-        if (core.timer) core.timer->start(net::next_beat(loop(index).now(), tick_every));
+        if (core.timer) core.timer->start(net::next_beat(now, tick_every));
     }
 
     SupervisorSettings settings_;

@@ -1,0 +1,30 @@
+// CounterRate: how fast a counter that only grows has grown over the last seconds, from looks at it now and
+// then. One thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/clock.h"
+
+namespace output {
+
+class CounterRate {
+  public:
+    // Forgets what was; rates are counted from here.
+    void begin(base::MonotonicTime now, std::uint64_t total);
+    // Half a second after the last look or later: eight of them are kept.
+    void look(base::MonotonicTime now, std::uint64_t total);
+    // Zero until there are two looks.
+    double per_second() const;
+
+  private:
+    struct Look {
+        base::MonotonicTime at{};
+        std::uint64_t total = 0;
+    };
+    std::array<Look, 8> looks_{};
+    std::size_t count_ = 0;  // ever
+};
+
+}  // namespace output
