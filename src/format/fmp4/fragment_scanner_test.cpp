@@ -122,8 +122,16 @@ TEST(FragmentScanner, sees_whether_an_index_was_written) {
     EXPECT_EQ(finished.end, samples::file().bytes.size());
     EXPECT_FALSE(scan(base::ByteView(bytes).first(bytes.size() - 1)).has_index);
 
-    base::append(bytes, bytes_of("00000008 66726565"));
+    // What was written behind it, it does not know of.
+    base::Bytes more = bytes;
+    base::append(more, bytes_of("00000008 66726565"));
+    EXPECT_FALSE(scan(more).has_index);
+    const base::Bytes& file = samples::file().bytes;
+    bytes.insert(bytes.end(), file.begin() + static_cast<std::ptrdiff_t>(samples::file().init_size),
+                 file.end());
     EXPECT_FALSE(scan(bytes).has_index);
+    EXPECT_EQ(scan(bytes).fragments.size(), 4u);
+    EXPECT_EQ(scan(bytes).end, bytes.size());
 }
 
 TEST(FragmentScanner, reads_nothing_of_the_payload) {
@@ -229,7 +237,13 @@ TEST(FragmentScanner, reads_boxes_up_to_their_bounds) {
     EXPECT_EQ(with_moof_of(max_moof_size + 1).code, base::ErrorCode::limit_exceeded);
     EXPECT_EQ(with_moof_of(max_moof_size + 1).end, samples::file().ends[0]);
 
-    EXPECT_EQ(scan(samples::detail::with_boxes(max_skipped_boxes)).fragments.size(), 2u);
+    // So many boxes between any two fragments, not in all.
+    base::Bytes boxes = samples::detail::with_boxes(max_skipped_boxes);
+    EXPECT_EQ(scan(boxes).fragments.size(), 2u);
+    const std::size_t init_size = samples::file().init_size;
+    const base::Bytes again(boxes.begin() + static_cast<std::ptrdiff_t>(init_size), boxes.end());
+    base::append(boxes, again);
+    EXPECT_EQ(scan(boxes).fragments.size(), 4u);
 }
 
 TEST(FragmentScanner, reads_as_many_tracks_and_samples_as_are_written) {
