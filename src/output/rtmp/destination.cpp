@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "base/prefetch.h"
 #include "output/rtmp/dial_problem.h"
@@ -326,7 +327,10 @@ base::MonotonicTime Destination::tick() {
         publish_status();
     }
     act(state_.tick());
-    if (protocol_ && !finishing_until_) {
+    const auto publishes = [this] {
+        return state_.phase() == DestinationState::Phase::publishing && !finishing_until_;
+    };
+    if (protocol_ && !finishing_until_ && !publishes()) {
         if (const auto due = protocol_->deadline(); due && now >= *due) {
             protocol_may_speak_ = true;
             if (const auto ticked = protocol_->tick(now); !ticked)
@@ -343,8 +347,7 @@ base::MonotonicTime Destination::tick() {
     }
     // Whoever publishes waits for nothing but the next look at his counters. What may end that in between is
     // noticed soon enough.
-    const bool publishing = state_.phase() == DestinationState::Phase::publishing && !finishing_until_;
-    return publishing ? std::min(measure_at_, now + look_in_every) : now;
+    return publishes() ? std::min(measure_at_, now + look_in_every) : now;
 }
 
 void Destination::measure() {
@@ -367,25 +370,27 @@ void Destination::measure() {
 
 void Destination::publish_status() {
     const base::MonotonicTime now = context_->clock.now();
-    // Nobody else writes it.
-    media::OutputStatus fresh = status_;
-    state_.describe(fresh);
-    fresh.metrics.frames_sent = frames_sent_;
-    fresh.metrics.bytes_sent = queue_.bytes_sent();
-    fresh.metrics.frames_dropped = dropped_before_ + (subscription_ ? subscription_->dropped() : 0);
-    fresh.metrics.fps = subscription_ ? video_rate_.per_second() : 0;
-    fresh.metrics.bitrate_kbps = subscription_ ? std::llround(byte_rate_.per_second() * 8 / 1000) : 0;
-    fresh.metrics.rtt_ms = link_ ? rtt_ms_ : 0;
     const hub::Backlog backlog = subscription_ ? subscription_->backlog(now) : hub::Backlog{};
-    fresh.metrics.queue_ms = backlog.age.count();
-    fresh.metrics.queue_bytes = backlog.bytes + queue_.unsent_bytes() + (link_ ? kernel_bytes_ : 0);
-    const bool changed = status_.state != fresh.state || status_.problem != fresh.problem ||
-                         status_.last_error != fresh.last_error || status_.retry_count != fresh.retry_count;
+    std::optional<media::OutputStatus> changed;
     {
         const std::lock_guard lock(status_mutex_);
-        status_ = fresh;
+        const auto what = [this] {
+            return std::tuple(status_.state, status_.problem, status_.last_error, status_.retry_count);
+        };
+        const auto before = what();
+        state_.describe(status_);
+        media::OutputMetrics& metrics = status_.metrics;
+        metrics.frames_sent = frames_sent_;
+        metrics.bytes_sent = queue_.bytes_sent();
+        metrics.frames_dropped = dropped_before_ + (subscription_ ? subscription_->dropped() : 0);
+        metrics.fps = subscription_ ? video_rate_.per_second() : 0;
+        metrics.bitrate_kbps = subscription_ ? std::llround(byte_rate_.per_second() * 8 / 1000) : 0;
+        metrics.rtt_ms = link_ ? rtt_ms_ : 0;
+        metrics.queue_ms = backlog.age.count();
+        metrics.queue_bytes = backlog.bytes + queue_.unsent_bytes() + (link_ ? kernel_bytes_ : 0);
+        if (what() != before) changed = status_;
     }
-    if (changed) context_->events.publish(media::OutputChanged{std::move(fresh)});
+    if (changed) context_->events.publish(media::OutputChanged{std::move(*changed)});
 }
 
 }  // namespace output::rtmp
