@@ -76,8 +76,8 @@ export async function ffmpegCopies({ sink, places }) {
 }
 
 // The kernel's own work: one loop that writes the same bytes to as many sockets. It needs no publisher.
-export async function floor({ sink, places, kbps, periodMs }) {
-  const tool = startFloor({ sink, sockets: places, kbps, periodMs });
+export async function floor({ sink, places, kbps, periodMs, chunk }) {
+  const tool = startFloor({ sink, sockets: places, kbps, periodMs, chunk });
   await waitFor('the floor to write', async () => (await tool.report()).writes > places);
   return { tool, pids: [tool.pid], stop: () => tool.kill() };
 }

@@ -69,5 +69,5 @@ export function startPlayers({ url, name, count, sampleEvery = 100, perSecond = 
     '--first-source', firstSource, '--sources', sources, '--doing', doing]);
 }
 
-export const startFloor = ({ sink, sockets, kbps, periodMs }) =>
-  new Tool('floor', ['--to', sink.raw, '--sockets', sockets, '--kbps', kbps, '--period-ms', periodMs]);
+export const startFloor = ({ sink, sockets, kbps, periodMs, chunk = 0 }) =>
+  new Tool('floor', ['--to', sink.raw, '--sockets', sockets, '--kbps', kbps, '--period-ms', periodMs, '--chunk', chunk]);

@@ -7,10 +7,13 @@ import { everycast, ffmpegCopies, floor, nginxPush } from '../lib/systems.mjs';
 const KBPS = 6_000;
 const WINDOW_MS = 100;
 const COPIES = 10;
+// What we and nginx-rtmp announce to destinations.
+const CHUNK = 4_096;
 
 const NAMES = {
   ours: 'Everycast',
   floor: 'floor, as many writes',
+  floorInOnePiece: 'floor, as many writes, each in one piece',
   floorPerWindow: 'floor, a write a window',
   nginx: 'nginx-rtmp `push`',
   oursAtOnce: 'Everycast, window 0',
@@ -19,12 +22,12 @@ const NAMES = {
 };
 
 const ours = (settings) => (options) => everycast({ ...options, settings });
-const floorAt = (periodMs) => (options) => floor({ ...options, periodMs });
+const floorAt = (periodMs, chunk = CHUNK) => (options) => floor({ ...options, periodMs, chunk });
 const average = (runs, of = 'coresPerPlace') => mean(runs.map((run) => run[of]));
 const percent = (share) => Number((share * 100).toFixed(4));
 
 async function compare({ places, seconds, rounds, log }) {
-  const runs = { ours: [], floor: [], nginx: [], oursAtOnce: [], floorAtOnce: [], floorPerWindow: [], ffmpeg: [] };
+  const runs = { ours: [], floor: [], floorInOnePiece: [], nginx: [], oursAtOnce: [], floorAtOnce: [], floorPerWindow: [], ffmpeg: [] };
   const measure = async (to, name, start, options = {}) => {
     const run = await measureFanout({ name, start, places, kbps: KBPS, seconds, ...options });
     runs[to].push(run);
@@ -37,7 +40,9 @@ async function compare({ places, seconds, rounds, log }) {
   };
   for (let round = 0; round < rounds; round += 1) {
     const { sends } = await measure('ours', 'everycast', ours());
-    await measure('floor', 'floor, as many writes', floorAt(sends ? 1000 / sends : WINDOW_MS));
+    const periodMs = sends ? 1000 / sends : WINDOW_MS;
+    await measure('floor', 'floor, as many writes', floorAt(periodMs));
+    await measure('floorInOnePiece', 'floor, as many writes, each in one piece', floorAt(periodMs, 0));
     await measure('nginx', 'nginx-rtmp push', nginxPush);
     await measure('oursAtOnce', 'everycast, window 0', ours({ flush_window_ms: 0 }));
     await measure('floorAtOnce', 'floor, a write a frame', floorAt(0));

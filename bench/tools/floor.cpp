@@ -1,8 +1,9 @@
 // bench_floor: what the kernel alone asks for. One loop writes the bytes of a show to so many sockets, each
-// socket once a period (the sockets spread over it) or once a frame, and does nothing else. SIGUSR1 prints
-// what was written, as one line of JSON; SIGTERM ends it.
+// socket once a period (the sockets spread over it) or once a frame, in one piece or gathered in chunks, and
+// does nothing else. SIGUSR1 prints what was written, as one line of JSON; SIGTERM ends it.
 #include <fmt/format.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
@@ -21,6 +22,7 @@ struct Options {
     std::size_t sockets = 100;
     std::uint32_t kbps = 6'000;
     double period_ms = 100;  // 0: one write for each frame
+    std::size_t chunk = 0;   // 0: all in one piece
 };
 
 // As the server's own (net::SocketOptions).
@@ -85,8 +87,12 @@ class Floor {
     void write(Socket& socket) {
         while (socket.sent < published_) {
             const std::size_t at = socket.sent % noise_size;
-            const std::size_t size = std::min<std::size_t>(published_ - socket.sent, noise_size - at);
-            const ssize_t wrote = ::send(socket.fd.get(), noise().data() + at, size, MSG_NOSIGNAL);
+            const std::size_t size =
+                gather(at, std::min<std::size_t>(published_ - socket.sent, noise_size - at));
+            msghdr header{};
+            header.msg_iov = parts_.data();
+            header.msg_iovlen = parts_.size();
+            const ssize_t wrote = ::sendmsg(socket.fd.get(), &header, MSG_NOSIGNAL);
             if (wrote < 0) {
                 if (errno != EAGAIN) give_up("the sink went away");
                 ++refused_;
@@ -102,6 +108,27 @@ class Floor {
         }
     }
 
+    // Puts bytes of the show into `parts_`, as many of `size` as one call can take, and says how many. In
+    // chunks, a header of one byte stands between them, from elsewhere: who copies no payload cannot but
+    // gather them.
+    std::size_t gather(std::size_t at, std::size_t size) {
+        constexpr std::size_t most_parts = 1024;
+        static std::uint8_t chunk_header = 0xc4;
+        parts_.clear();
+        std::size_t gathered = 0;
+        while (gathered < size && parts_.size() + 2 <= most_parts) {
+            if (!parts_.empty()) {
+                parts_.push_back({&chunk_header, 1});
+                if (++gathered == size) break;
+            }
+            const std::size_t left = size - gathered;
+            const std::size_t piece = options_.chunk == 0 ? left : std::min(left, options_.chunk);
+            parts_.push_back({const_cast<std::uint8_t*>(noise().data()) + at + gathered, piece});
+            gathered += piece;
+        }
+        return gathered;
+    }
+
     void report() {
         fmt::print(R"({{"at_ns":{},"writes":{},"bytes":{},"refused":{},"cpu_s":{:.3f}}})"
                    "\n",
@@ -114,6 +141,7 @@ class Floor {
     net::UniqueFd signals_ = watch_signals();
     net::UniqueFd epoll_ = make_epoll();
     std::vector<Socket> sockets_;
+    std::vector<iovec> parts_;
     std::uint64_t published_ = 0;
     std::uint64_t writes_ = 0;
     std::uint64_t bytes_ = 0;
@@ -130,6 +158,7 @@ int main(int argc, char** argv) {
     app.add_option("--sockets", options.sockets);
     app.add_option("--kbps", options.kbps);
     app.add_option("--period-ms", options.period_ms, "0: once a frame");
+    app.add_option("--chunk", options.chunk, "in chunks of so many bytes, as RTMP; 0: in one piece");
     CLI11_PARSE(app, argc, argv);
     (void)bench::noise();
     bench::Floor(options).run();
