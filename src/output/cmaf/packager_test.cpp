@@ -1,0 +1,550 @@
+#include "output/cmaf/packager.h"
+
+#include "output/cmaf/test_show.h"
+
+namespace output::cmaf {
+namespace {
+
+using namespace test;
+
+struct Clip {
+    std::int64_t fps = 30;
+    std::int64_t gop = 60;
+    std::int64_t frames = 0;
+    bool sound = true;
+    bool pictures = true;
+    Timestamp from = 0us;
+    // How late sound arrives.
+    Timestamp skew = 0us;
+};
+
+Timestamp stamp(std::int64_t n, std::int64_t per_second) {
+    return std::chrono::milliseconds(n * 1'000 / per_second);
+}
+
+// Pictures and 48 kHz AAC, stamped in milliseconds, in the order in which an encoder sends them.
+void play(Show& show, const Clip& clip) {
+    std::int64_t sound = 0;
+    const auto sounds_until = [&](Timestamp until) {
+        for (; Timestamp(sound * 1'024'000'000 / 48'000'000 * 1'000) + clip.skew < until; ++sound)
+            show.audio(clip.from + Timestamp(sound * 1'024'000 / 48'000 * 1'000));
+    };
+    for (std::int64_t i = 0; i < clip.frames; ++i) {
+        if (clip.sound) sounds_until(stamp(i, clip.fps));
+        if (clip.pictures) show.video(clip.from + stamp(i, clip.fps), i % clip.gop == 0);
+    }
+    if (clip.sound) sounds_until(stamp(clip.frames, clip.fps));
+}
+
+std::vector<std::int64_t> segment_ms(const Show& show) {
+    std::vector<std::int64_t> found;
+    for (const SegmentEnded& segment : show.all<SegmentEnded>()) found.push_back(segment.duration / 1ms);
+    return found;
+}
+
+TEST(Packager, makes_parts_and_segments_of_a_usual_stream) {
+    Show show;
+    show.announce("aac");
+    show.announce("h264");
+    play(show, {.frames = 30 * 6});
+    show.end();
+    check(show);
+    EXPECT_EQ(segment_ms(show), (std::vector<std::int64_t>{2'000, 2'000, 2'016}));
+    const auto parts = show.parts();
+    // Sound reaches a little further than the pictures.
+    ASSERT_EQ(parts.size(), 13u);
+    for (std::size_t i = 0; i < 12; ++i) {
+        EXPECT_EQ(parts[i]->start, 500ms * i);
+        if (i != 11) {
+            EXPECT_EQ(parts[i]->duration, 500ms);
+        }
+        EXPECT_EQ(parts[i]->independent, i % 4 == 0);
+        EXPECT_EQ(parts[i]->program_date_time, show.begin + 500ms * i);
+    }
+    EXPECT_EQ(show.frames(Kind::video).size(), 180u);
+    EXPECT_EQ(show.frames(Kind::audio).size(), 282u);
+    const auto inits = show.all<InitChanged>();
+    ASSERT_EQ(inits.size(), 1u);
+    EXPECT_EQ(inits[0].init->width, 64);
+    EXPECT_EQ(inits[0].init->height, 48);
+    EXPECT_EQ(inits[0].init->channels, 2);
+    EXPECT_EQ(inits[0].init->tracks[0].codec_string, "avc1.64000a");
+    EXPECT_EQ(inits[0].init->tracks[1].codec_string, "mp4a.40.2");
+}
+
+TEST(Packager, gives_a_part_out_when_the_next_frame_begins) {
+    Show show;
+    show.announce("aac");
+    show.announce("h264");
+    show.audio(0ms);
+    for (int i = 0; i <= 12; ++i) {
+        EXPECT_EQ(show.parts().size(), 0u);
+        show.video(40ms * i, i == 0);
+    }
+    ASSERT_EQ(show.parts().size(), 1u);
+    EXPECT_EQ(show.parts()[0]->duration, 480ms);
+}
+
+TEST(Packager, keeps_the_frames_and_copies_none) {
+    Show show;
+    show.announce("h264");
+    std::vector<media::FramePtr> pushed;
+    for (int i = 0; i < 100; ++i) pushed.push_back(show.video(40ms * i, i % 50 == 0));
+    show.end();
+    EXPECT_EQ(show.frames(Kind::video), pushed);
+}
+
+struct Rate {
+    std::int64_t fps;
+    std::int64_t part_ms;  // of every part but a segment's last
+};
+
+class PartsOfRate : public testing::TestWithParam<Rate> {};
+
+TEST_P(PartsOfRate, last_as_long_as_they_may) {
+    for (const bool sound : {false, true}) {
+        Show show;
+        if (sound) show.announce("aac");
+        show.announce("h264");
+        play(
+            show,
+            {.fps = GetParam().fps, .gop = GetParam().fps * 2, .frames = GetParam().fps * 9, .sound = sound});
+        show.end();
+        check(show);
+        const auto parts = show.parts();
+        for (std::size_t i = 0; parts[i]->start < 8s; ++i) {
+            EXPECT_LE(parts[i]->duration, 500ms);
+            if (parts[i + 1]->index != 0) {
+                EXPECT_GE(parts[i]->duration, 1ms * GetParam().part_ms) << sound;
+            }
+        }
+        for (const SegmentEnded& segment : show.all<SegmentEnded>()) EXPECT_TRUE(segment.independent);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Rates, PartsOfRate,
+                         testing::Values(Rate{24, 458}, Rate{25, 480}, Rate{30, 466}, Rate{50, 480},
+                                         Rate{60, 483}, Rate{15, 466}, Rate{10, 500}, Rate{120, 491}));
+
+TEST(Packager, cuts_pictures_that_are_far_apart_where_sound_begins) {
+    Show show;
+    show.announce("aac");
+    show.announce("h264");
+    play(show, {.fps = 1, .gop = 4, .frames = 20});
+    show.end();
+    check(show);
+    const auto parts = show.parts();
+    for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+        EXPECT_FALSE(parts[i]->over_target);
+        if (parts[i + 1]->index != 0) {
+            EXPECT_GE(parts[i]->duration, 425ms) << i;
+        }
+    }
+    EXPECT_EQ(show.frames(Kind::video).size(), 20u);
+}
+
+TEST(Packager, says_so_when_one_picture_is_longer_than_a_part) {
+    Show show;
+    show.announce("h264");
+    for (int i = 0; i < 6; ++i) show.video(1s * i, i % 2 == 0);
+    show.end();
+    check(show);
+    for (const PartPtr& part : show.parts())
+        if (part->start < 5s) {
+            EXPECT_TRUE(part->over_target);
+        }
+    for (const SegmentEnded& segment : show.all<SegmentEnded>()) EXPECT_TRUE(segment.over_target);
+}
+
+TEST(Packager, makes_segments_as_long_as_groups_of_pictures) {
+    Show show;
+    show.announce("aac");
+    show.announce("h264");
+    play(show, {.fps = 25, .gop = 200, .frames = 25 * 24});
+    show.end();
+    check(show);
+    const auto lengths = segment_ms(show);
+    ASSERT_EQ(lengths.size(), 3u);
+    EXPECT_EQ(lengths[0], 8'000);
+    EXPECT_EQ(lengths[1], 8'000);
+    for (const SegmentEnded& segment : show.all<SegmentEnded>()) EXPECT_TRUE(segment.independent);
+}
+
+TEST(Packager, waits_for_the_target_where_keyframes_are_close) {
+    Show show;
+    show.announce("h264");
+    play(show, {.fps = 25, .gop = 15, .frames = 25 * 6 + 1, .sound = false});
+    show.end();
+    check(show);
+    EXPECT_EQ(segment_ms(show).front(), 2'400);
+}
+
+TEST(Packager, cuts_a_segment_that_no_keyframe_ends) {
+    Show show;
+    show.announce("aac");
+    show.announce("h264");
+    play(show, {.fps = 30, .gop = 100'000, .frames = 30 * 40});
+    show.end();
+    check(show);
+    const auto segments = show.all<SegmentEnded>();
+    ASSERT_EQ(segments.size(), 4u);
+    EXPECT_EQ(segments[0].why, SegmentEnd::too_long);
+    EXPECT_EQ(segments[0].duration, 12s);
+    EXPECT_TRUE(segments[0].independent);
+    EXPECT_FALSE(segments[1].independent);
+    EXPECT_EQ(show.all<Discontinuity>().size(), 0u);
+}
+
+TEST(Packager, cuts_a_segment_that_grows_too_heavy) {
+    Show show;
+    show.announce("h264");
+    const std::size_t megabyte = 1 << 20;
+    for (int i = 0; i < 250; ++i) show.video(40ms * i, i == 0, 0us, megabyte / 2);
+    show.end();
+    check(show);
+    for (const SegmentEnded& segment : show.all<SegmentEnded>()) EXPECT_LE(segment.size, max_segment_weight);
+    EXPECT_EQ(show.all<SegmentEnded>().front().why, SegmentEnd::too_large);
+    EXPECT_EQ(show.frames(Kind::video).size(), 250u);
+}
+
+TEST(Packager, a_flood_of_tiny_frames_is_cut_into_bounded_parts) {
+    for (const bool pictures : {true, false}) {
+        Show show;
+        show.announce(pictures ? "h264" : "aac");
+        for (int i = 0; i < 200'000; ++i) {
+            const Timestamp at = i * 1us;
+            if (pictures)
+                show.video(at, i == 0);
+            else
+                show.audio(at);
+        }
+        show.end();
+        check(show);
+        for (const PartPtr& part : show.parts()) EXPECT_LE(part->frames.size(), max_part_samples + 1);
+        for (const SegmentEnded& segment : show.all<SegmentEnded>())
+            EXPECT_LE(segment.size, max_segment_weight / 10);
+        EXPECT_EQ(show.frames(pictures ? Kind::video : Kind::audio).size(), 200'000u);
+    }
+}
+
+TEST(Packager, cuts_sound_alone_by_time) {
+    Show show;
+    show.announce("aac");
+    play(show, {.frames = 30 * 10, .pictures = false});
+    show.end();
+    check(show);
+    const auto segments = show.all<SegmentEnded>();
+    ASSERT_GE(segments.size(), 5u);
+    for (std::size_t i = 0; i + 1 < segments.size(); ++i) {
+        EXPECT_GE(segments[i].duration, 1'750ms);
+        EXPECT_LE(segments[i].duration, 2'250ms);
+        EXPECT_TRUE(segments[i].independent);
+        EXPECT_EQ(segments[i].why, SegmentEnd::target_reached);
+    }
+    for (const PartPtr& part : show.parts()) EXPECT_TRUE(part->independent);
+    EXPECT_EQ(show.all<InitChanged>().size(), 1u);
+    EXPECT_EQ(show.all<InitChanged>()[0].init->width, 0);
+}
+
+TEST(Packager, begins_with_a_keyframe_and_the_sound_from_there_on) {
+    Show show;
+    show.announce("aac");
+    show.announce("h264");
+    for (int i = 0; i < 4; ++i) show.audio(21ms * i);
+    show.video(30ms, false);
+    const auto keyframe = show.video(63ms, true);
+    const auto sound = show.audio(84ms);
+    show.end();
+    check(show);
+    EXPECT_EQ(show.frames(Kind::video), (std::vector{keyframe}));
+    EXPECT_EQ(show.frames(Kind::audio).size(), 2u);
+    EXPECT_EQ(show.frames(Kind::audio).back(), sound);
+    EXPECT_EQ(show.parts()[0]->start, 0us);
+}
+
+TEST(Packager, a_track_that_comes_late_begins_with_the_next_keyframe) {
+    Show show;
+    show.announce("h264");
+    play(show, {.frames = 90, .sound = false});
+    show.announce("aac");
+    play(show, {.frames = 60, .from = 3'000ms});
+    play(show, {.frames = 60, .from = 5'000ms});
+    show.end();
+    check(show);
+    const auto inits = show.all<InitChanged>();
+    ASSERT_EQ(inits.size(), 2u);
+    EXPECT_EQ(inits[0].init->tracks.size(), 1u);
+    EXPECT_EQ(inits[1].init->tracks.size(), 2u);
+    ASSERT_EQ(show.all<Discontinuity>().size(), 1u);
+    EXPECT_EQ(show.all<Discontinuity>()[0].why, Discontinuity::Why::tracks_changed);
+    // Its first sound came just after the keyframe at 3 s.
+    EXPECT_EQ(show.frames(Kind::video).size(), 210u);
+    EXPECT_GE(show.frames(Kind::audio).size(), 93u);
+    for (const SegmentEnded& segment : show.all<SegmentEnded>()) EXPECT_TRUE(segment.independent);
+}
+
+TEST(Packager, pictures_that_come_late_begin_with_a_keyframe) {
+    Show show;
+    show.announce("aac");
+    play(show, {.frames = 90, .pictures = false});
+    show.announce("h264");
+    play(show, {.frames = 60, .from = 3'000ms});
+    show.end();
+    check(show);
+    const auto inits = show.all<InitChanged>();
+    ASSERT_EQ(inits.size(), 2u);
+    EXPECT_EQ(inits[0].init->width, 0);
+    EXPECT_EQ(inits[1].init->width, 64);
+    EXPECT_EQ(show.frames(Kind::video).size(), 60u);
+    EXPECT_GE(show.frames(Kind::audio).size(), 234u);
+}
+
+TEST(Packager, announced_pictures_that_never_come_hold_up_sound_for_no_more_than_a_second) {
+    Show show;
+    show.announce("h264");
+    show.announce("aac");
+    for (int i = 0; i < 48; ++i) show.audio(Timestamp(i * 21'333));
+    EXPECT_GE(show.parts().size(), 1u);
+}
+
+TEST(Packager, a_track_that_goes_away_is_left_out_until_it_returns) {
+    Show show;
+    show.announce("h264");
+    show.announce("aac");
+    play(show, {.frames = 60});
+    play(show, {.frames = 300, .sound = false, .from = 2s});
+    play(show, {.frames = 120, .from = 12s});
+    play(show, {.frames = 300, .pictures = false, .from = 16s});
+    play(show, {.frames = 60, .from = 26s});
+    show.end();
+    check(show);
+    std::vector<std::size_t> tracks;
+    for (const InitChanged& changed : show.all<InitChanged>()) tracks.push_back(changed.init->tracks.size());
+    EXPECT_EQ(tracks, (std::vector<std::size_t>{2, 1, 2, 1, 2}));
+    EXPECT_EQ(show.frames(Kind::video).size(), 60u + 300 + 120 + 60);
+}
+
+TEST(Packager, a_new_configuration_begins_with_the_next_keyframe) {
+    Show show;
+    show.announce("aac");
+    show.announce("h264");
+    play(show, {.frames = 45});
+    media::Frame other = *config_frame("h264");
+    // Another level: other bytes.
+    base::Bytes bytes(other.tag.view().begin(), other.tag.view().end());
+    bytes[3] = 0x0b;
+    other.tag = base::SharedBytes(std::move(bytes));
+    show.push(std::make_shared<const media::Frame>(other), 1'500ms);
+    play(show, {.frames = 60, .from = 1'500ms});
+    show.end();
+    check(show);
+    ASSERT_EQ(show.all<InitChanged>().size(), 2u);
+    EXPECT_EQ(show.all<InitChanged>()[1].init->tracks[0].codec_string, "avc1.64000b");
+    EXPECT_EQ(show.all<Discontinuity>().size(), 1u);
+    const auto segments = show.all<SegmentEnded>();
+    EXPECT_EQ(segments[0].duration, 1'500ms);
+    EXPECT_EQ(segments[0].why, SegmentEnd::discontinuity);
+    EXPECT_EQ(segments[1].start, 1'500ms);
+    EXPECT_EQ(show.frames(Kind::video).size(), 105u);
+}
+
+TEST(Packager, a_configuration_that_is_only_repeated_changes_nothing) {
+    Show show;
+    show.announce("aac");
+    show.announce("h264");
+    for (int i = 0; i < 5; ++i) {
+        play(show, {.frames = 60, .from = 2s * i});
+        show.announce("aac");
+        show.announce("h264");
+    }
+    show.end();
+    check(show);
+    EXPECT_EQ(show.all<InitChanged>().size(), 1u);
+    EXPECT_EQ(show.all<Discontinuity>().size(), 0u);
+    EXPECT_EQ(show.frames(Kind::video).size(), 300u);
+}
+
+TEST(Packager, an_encoder_that_returns_is_a_discontinuity) {
+    for (const Timestamp away : {Timestamp(700ms), Timestamp(20s)}) {
+        Show show;
+        show.announce("aac");
+        show.announce("h264");
+        play(show, {.frames = 60});
+        show.announce("aac");
+        show.announce("h264");
+        play(show, {.frames = 60, .from = 2s + away});
+        show.end();
+        check(show);
+        ASSERT_EQ(show.all<Discontinuity>().size(), 1u);
+        EXPECT_EQ(show.all<Discontinuity>()[0].why,
+                  away < 3s ? Discontinuity::Why::encoder_returned : Discontinuity::Why::gap);
+        EXPECT_EQ(show.all<InitChanged>().size(), 1u);
+        EXPECT_EQ(show.frames(Kind::video).size(), 120u);
+        const auto segments = show.all<SegmentEnded>();
+        ASSERT_EQ(segments.size(), 2u);
+        EXPECT_EQ(segments[1].start, 2s + away);
+        EXPECT_EQ(segments[1].program_date_time, show.begin + 2s + away);
+        EXPECT_TRUE(segments[1].independent);
+        EXPECT_FALSE(segments[0].over_target);
+    }
+}
+
+TEST(Packager, a_short_hole_is_filled_by_the_frames_before_it) {
+    Show show;
+    show.announce("aac");
+    show.announce("h264");
+    play(show, {.frames = 60});
+    play(show, {.frames = 60, .from = 3s});
+    show.end();
+    check(show);
+    EXPECT_EQ(show.all<Discontinuity>().size(), 0u);
+    EXPECT_EQ(segment_ms(show).front(), 3'000);
+}
+
+TEST(Packager, pictures_out_of_order_are_never_shown_before_the_beginning) {
+    for (const Timestamp shift : {Timestamp(0ms), Timestamp(-40ms), Timestamp(-120ms), Timestamp(80ms)}) {
+        Show show;
+        show.announce("aac");
+        show.announce("h264");
+        const std::vector<Timestamp> offsets{0ms, 80ms, -40ms, -40ms};
+        for (int i = 0; i < 100; ++i) {
+            show.audio(40ms * i);
+            show.video(40ms * i, i % 48 == 0, offsets[static_cast<std::size_t>(i % 4)] + shift);
+        }
+        show.end();
+        check(show);
+        EXPECT_EQ(show.parts()[0]->start, std::max(-shift, Timestamp(0)));
+    }
+}
+
+TEST(Packager, counts_samples_of_sound_for_a_day_without_drift) {
+    Packager packager({});
+    packager.push({config_frame("aac"), 0us}, {});
+    const auto frame = coded_frame(Kind::audio, Codec::aac, true);
+    constexpr std::int64_t count = 24 * 3'600 * 48'000LL / 1'024;
+    std::uint64_t samples = 0;
+    std::uint32_t segments = 0;
+    Timestamp end{0};
+    const auto drain = [&] {
+        while (const auto event = packager.next_event()) {
+            ASSERT_FALSE(std::holds_alternative<Discontinuity>(*event));
+            if (std::holds_alternative<SegmentEnded>(*event)) ++segments;
+            if (const auto* ready = std::get_if<PartReady>(&*event)) {
+                samples += ready->part->frames.size();
+                ASSERT_EQ(ready->part->start, end);
+                end += ready->part->duration;
+                ASSERT_NEAR(static_cast<double>(end.count()), static_cast<double>(samples) * 1'024e6 / 48'000,
+                            1);
+            }
+        }
+    };
+    for (std::int64_t i = 0; i < count; ++i) {
+        // Rounded to milliseconds, and shaken.
+        packager.push({frame, std::chrono::milliseconds(i * 1'024 / 48 + i * 7 % 31)}, {});
+        drain();
+    }
+    packager.end();
+    drain();
+    EXPECT_EQ(samples, static_cast<std::uint64_t>(count));
+    EXPECT_NEAR(static_cast<double>(end.count()), 86'400e6, 21'334);
+    EXPECT_GT(segments, 40'000u);
+}
+
+TEST(Packager, sound_whose_clock_is_off_is_brought_back_to_its_stamps) {
+    for (const std::int64_t frame_us : {21'300, 21'366}) {
+        Show show;
+        show.announce("aac");
+        for (std::int64_t i = 0; i < 40'000; ++i) show.audio(Timestamp(i * frame_us / 1'000 * 1'000));
+        show.end();
+        check(show);
+        const auto last = show.parts().back();
+        const Timestamp end = last->start + last->duration;
+        EXPECT_LE(std::chrono::abs(end - Timestamp(40'000 * frame_us)), audio_resync + 22ms);
+    }
+}
+
+TEST(Packager, leaves_out_what_cannot_be_carried_and_says_it_once) {
+    Show show;
+    show.announce("h264");
+    for (int i = 0; i < 120; ++i) {
+        show.push(coded_frame(Kind::audio, Codec::mp3, true), 40ms * i);
+        show.video(40ms * i, i % 50 == 0);
+    }
+    show.end();
+    check(show);
+    const auto out = show.all<TrackLeftOut>();
+    ASSERT_EQ(out.size(), 1u);
+    EXPECT_EQ(out[0].codec, Codec::mp3);
+    EXPECT_EQ(show.frames(Kind::video).size(), 120u);
+    EXPECT_EQ(show.frames(Kind::audio).size(), 0u);
+
+    Show broken;
+    media::Frame config = *config_frame("h264");
+    config.tag = base::SharedBytes(base::from_hex("0164"));
+    broken.announce("aac");
+    for (int i = 0; i < 120; ++i) {
+        if (i % 40 == 0) broken.push(std::make_shared<const media::Frame>(config), 0us);
+        broken.video(21ms * i, i == 0);
+        broken.audio(21ms * i);
+    }
+    broken.end();
+    check(broken);
+    EXPECT_EQ(broken.all<TrackLeftOut>().size(), 1u);
+    EXPECT_EQ(broken.frames(Kind::audio).size(), 120u);
+}
+
+TEST(Packager, leaves_out_tracks_beside_the_main_ones) {
+    Show show;
+    show.announce("h264");
+    for (int i = 0; i < 60; ++i) {
+        media::Frame second = *coded_frame(Kind::video, Codec::h264, true);
+        second.track = 1;
+        show.push(std::make_shared<const media::Frame>(second), 40ms * i);
+        show.video(40ms * i, i % 50 == 0);
+    }
+    show.end();
+    check(show);
+    EXPECT_EQ(show.frames(Kind::video).size(), 60u);
+}
+
+TEST(Packager, carries_every_codec) {
+    for (const std::string_view video : {"h264", "hevc", "av1"})
+        for (const std::string_view audio : {"aac", "opus"}) {
+            Show show;
+            show.announce(video);
+            show.announce(audio);
+            for (int i = 0; i < 200; ++i) {
+                show.push(coded_frame(Kind::audio, config_frame(audio)->codec, true), 20ms * i);
+                if (i % 2 == 0)
+                    show.push(coded_frame(Kind::video, config_frame(video)->codec, i % 100 == 0), 20ms * i);
+            }
+            show.end();
+            check(show);
+            EXPECT_EQ(show.frames(Kind::video).size(), 100u) << video;
+            EXPECT_EQ(show.frames(Kind::audio).size(), 200u) << audio;
+        }
+}
+
+TEST(Packager, numbers_go_on_where_another_packager_stopped) {
+    Show show({.first_msn = 41});
+    show.announce("h264");
+    play(show, {.frames = 130, .sound = false});
+    show.end();
+    check(show);
+    EXPECT_EQ(show.all<SegmentEnded>().back().msn, 43u);
+}
+
+TEST(Packager, ends_what_is_shorter_than_its_patience) {
+    Show show;
+    show.announce("h264");
+    show.video(0ms, true);
+    show.end();
+    check(show);
+    EXPECT_EQ(show.parts().size(), 1u);
+    Show empty;
+    empty.end();
+    EXPECT_TRUE(empty.events.empty());
+}
+
+}  // namespace
+}  // namespace output::cmaf
