@@ -13,7 +13,7 @@ class CounterRate {
   public:
     // Forgets what was; rates are counted from here.
     void begin(base::MonotonicTime now, std::uint64_t total);
-    // Half a second after the last look or later: eight of them are kept.
+    // The last five are kept: with a look a second, four seconds.
     void look(base::MonotonicTime now, std::uint64_t total);
     // Zero until there are two looks.
     double per_second() const;
@@ -23,7 +23,7 @@ class CounterRate {
         base::MonotonicTime at{};
         std::uint64_t total = 0;
     };
-    std::array<Look, 8> looks_{};
+    std::array<Look, 5> looks_{};
     std::size_t count_ = 0;  // ever
 };
 
