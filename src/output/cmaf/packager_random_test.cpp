@@ -97,7 +97,7 @@ class Encoder {
     double trouble(Show& show, Encoder::Sent& sent, std::int64_t at_ms, int& number) {
         sent.troubled = true;
         const Timestamp at = std::chrono::milliseconds(at_ms);
-        switch (between(0, 6)) {
+        switch (between(0, 7)) {
             case 0:  // away for a while
                 announce(show);
                 number = 0;
@@ -121,6 +121,13 @@ class Encoder {
             case 4:
                 announce(show);
                 return 0;
+            case 6: {  // another configuration of the sound: its rate is said to be 44,100 Hz, or 48,000
+                       // again
+                media::Frame other = *config_frame("aac");
+                other.tag = base::SharedBytes(base::from_hex(one_in(2) ? "1210" : "1190"));
+                if (audio_) show.push(std::make_shared<const media::Frame>(other), at);
+                return 0;
+            }
             case 5:
                 show.push(coded_frame(Kind::audio, Codec::mp3, true), at);
                 return 0;

@@ -179,6 +179,18 @@ TEST(Packager, waits_for_the_target_where_keyframes_are_close) {
     EXPECT_EQ(segment_ms(show).front(), 2'400);
 }
 
+TEST(Packager, a_keyframe_a_little_early_ends_its_segment) {
+    Show show;
+    show.announce("h264");
+    for (int i = 0; i < 200; ++i) show.video(39ms * i + 30ms * (i / 50), i % 50 == 0);
+    show.end();
+    check(show);
+    const auto lengths = segment_ms(show);
+    ASSERT_EQ(lengths.size(), 4u);
+    EXPECT_EQ(lengths[0], 1'980);
+    EXPECT_EQ(lengths[1], 1'980);
+}
+
 TEST(Packager, cuts_a_segment_that_no_keyframe_ends) {
     Show show;
     show.announce("aac");
@@ -415,6 +427,35 @@ TEST(Packager, pictures_out_of_order_are_never_shown_before_the_beginning) {
         check(show);
         EXPECT_EQ(show.parts()[0]->start, std::max(-shift, Timestamp(0)));
     }
+}
+
+TEST(Packager, a_picture_from_before_the_beginning_is_shown_at_the_beginning) {
+    Show show;
+    show.announce("h264");
+    // The thirteenth begins a part: the checker looks at the first of each.
+    for (int i = 0; i < 20; ++i) show.video(40ms * i, i == 0, i == 12 ? -600ms : 0ms);
+    show.end();
+    check(show);
+    EXPECT_EQ(show.parts().at(1)->start, 480ms);
+}
+
+TEST(Packager, sound_that_is_ahead_of_a_change_stays_before_it) {
+    Show show;
+    show.announce("aac");
+    show.announce("h264");
+    play(show, {.frames = 60, .skew = -100ms});
+    const auto pushed = show.frames(Kind::audio).size();
+    media::Frame other = *config_frame("h264");
+    base::Bytes bytes(other.tag.view().begin(), other.tag.view().end());
+    bytes[3] = 0x0b;
+    other.tag = base::SharedBytes(std::move(bytes));
+    show.push(std::make_shared<const media::Frame>(other), 2s);
+    show.video(2s, true);
+    // 2 s and the 100 ms that it is ahead.
+    EXPECT_LT(pushed, 94u);
+    EXPECT_EQ(show.frames(Kind::audio).size(), 99u);
+    show.end();
+    check(show);
 }
 
 TEST(Packager, counts_samples_of_sound_for_a_day_without_drift) {
