@@ -4,9 +4,8 @@
 //
 // Where it cuts:
 //   segment   before the first keyframe after segment_target; without pictures, where the time is up
-//   part      before the last picture that begins within part_target. Where pictures are so far apart that
-//   this
-//             would be less than 85 % of the target: before the last sound within it
+//   part      before the last picture that begins within part_target; where pictures are so far apart that
+//             this would be less than 85 % of the target, before the last sound within it
 #pragma once
 
 #include <array>
