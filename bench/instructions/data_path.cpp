@@ -16,7 +16,7 @@ constexpr std::size_t picture_bytes = 9'000;
 constexpr std::size_t sound_bytes = 340;
 constexpr std::size_t frames_per_group = 150;
 constexpr std::uint64_t frame_ms = 13;
-constexpr auto look_time = 500ms;
+constexpr auto look_time = 1s;
 
 base::Bytes video_config() {
     return base::from_hex(

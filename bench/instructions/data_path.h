@@ -40,7 +40,7 @@ class DataPath {
 
     // The encoder sends as many frames in one go, at most 8; waits until every destination's server has them.
     void send(std::size_t frames);
-    // Sends one frame and lets half a second pass, after which destinations look at their connection and tell
+    // Sends one frame and lets a second pass, after which destinations look at their connection and tell
     // how they are; waits until all have.
     void send_and_look();
 

@@ -254,9 +254,8 @@ base::Result<> Server::Parts::start_api() {
 }
 
 void Server::Parts::tick_desk() {
-    const base::MonotonicTime now = foundation->clock().now();
-    desk->tick(now);
-    if (desk_timer) desk_timer->start(net::next_beat(now, desk_interval));
+    desk->tick(foundation->clock().now());
+    if (desk_timer) desk_timer->start(net::next_beat(pool.core(0).now(), desk_interval));
 }
 
 void Server::Parts::stop() {

@@ -28,8 +28,8 @@ class Timer {
     virtual void cancel() = 0;
 };
 
-// The next whole multiple of `period` on the clock, in the future. What is done again and again on one loop
-// is timed by it, so that the loop is woken once for all that falls together.
+// The next whole multiple of `period` after `now`, which is the loop's own now(). What is done again and
+// again on one loop is timed by it, so that the loop is woken once for all that falls together.
 inline base::MonotonicTime next_beat(base::MonotonicTime now, std::chrono::milliseconds period) {
     const auto since = now.time_since_epoch();
     return base::MonotonicTime(since - since % period + period);

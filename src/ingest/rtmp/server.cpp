@@ -119,7 +119,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
         const std::vector<std::shared_ptr<Connection>> connections(core.context->connections.begin(),
                                                                    core.context->connections.end());
         for (const auto& connection : connections) connection->tick(now);
-        core.timer->expires_at(net::next_beat(now, tick_every));
+        core.timer->expires_at(net::next_beat(pool_.core(index).now(), tick_every));
         core.timer->async_wait([self = weak_from_this(), index](const boost::system::error_code& cancelled) {
             if (const auto server = self.lock(); server && !cancelled) server->tick(index);
         });

@@ -223,12 +223,12 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
     void tick(std::size_t index) {
         PerCore& core = cores_[index];
         // A tick leaves the list as it is: what ends is taken out by a post of its own.
-        const base::MonotonicTime now = loop(index).now();
+        const base::MonotonicTime now = core.context->clock.now();
         for (Running& one : core.running)
             if (one.tick_at <= now) one.tick_at = one.destination->tick();
         // Those who stood together have read it by now; whoever needs it longer holds it.
         core.context->recent.reset();
-        if (core.timer) core.timer->start(net::next_beat(now, tick_every));
+        if (core.timer) core.timer->start(net::next_beat(loop(index).now(), tick_every));
     }
 
     SupervisorSettings settings_;
