@@ -5,11 +5,6 @@
 
 namespace output {
 
-void CounterRate::begin(base::MonotonicTime now, std::uint64_t total) {
-    count_ = 0;
-    look(now, total);
-}
-
 void CounterRate::look(base::MonotonicTime now, std::uint64_t total) {
     looks_[count_++ % looks_.size()] = {now, total};
 }

@@ -11,8 +11,8 @@ namespace output {
 
 class CounterRate {
   public:
-    // Forgets what was; rates are counted from here.
-    void begin(base::MonotonicTime now, std::uint64_t total);
+    // What grows from here on is counted from the first look at it.
+    void reset() { count_ = 0; }
     // The last five are kept: with a look a second, four seconds.
     void look(base::MonotonicTime now, std::uint64_t total);
     // Zero until there are two looks.

@@ -197,8 +197,9 @@ void Destination::accept() {
     subscription_ = stream_->subscribe({}, now);
     membership_ = context_->scheduler.join(stream_, *this, desired_.flush_window);
     measure_at_ = now + std::chrono::milliseconds(100);
-    video_rate_.begin(now, video_frames_sent_);
-    byte_rate_.begin(now, queue_.bytes_sent());
+    // From the first look on: what waited for the platform goes out at once, and is no measure.
+    video_rate_.reset();
+    byte_rate_.reset();
     log_.info("destination accepted the stream");
     publish_status();
 }
