@@ -1,57 +1,19 @@
 // What ffmpeg's demuxer and decoders say of the files: the one judge here that did not read our code.
-#include <gtest/gtest.h>
-
-#include <array>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 
 #include "format/fmp4/samples.h"
+#include "support/decoding.h"
 
 namespace format::fmp4 {
 namespace {
 
-struct Answer {
-    std::string text;
-    int status = 0;
-};
-
-Answer run(const std::string& command) {
-    Answer answer;
-    std::FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
-    if (pipe == nullptr) return {"cannot be started", -1};
-    std::array<char, 4096> part{};
-    while (const std::size_t size = std::fread(part.data(), 1, part.size(), pipe))
-        answer.text.append(part.data(), size);
-    answer.status = ::pclose(pipe);
-    return answer;
-}
-
-class Decoding : public testing::Test {
+class Decoding : public test_support::Decoding {
   protected:
-    void SetUp() override {
-        if (run("command -v ffprobe").status != 0) GTEST_SKIP() << "ffprobe is not installed";
-        std::string name = (std::filesystem::temp_directory_path() / "fmp4-XXXXXX").string();
-        ASSERT_NE(::mkdtemp(name.data()), nullptr);
-        folder_ = name;
-    }
-    void TearDown() override {
-        if (!folder_.empty()) std::filesystem::remove_all(folder_);
-    }
-
-    // One line a stream: codec, and how many frames were decoded. Every complaint is in it as well.
     std::string decode(const base::Bytes& file) {
-        const std::filesystem::path path = folder_ / "file.mp4";
-        std::ofstream(path, std::ios::binary) << base::as_text(file);
-        return run("ffprobe -v warning -count_frames -show_entries stream=codec_name,nb_read_frames "
-                   "-of compact=p=0:nk=1 " +
-                   path.string())
-            .text;
+        const std::string name = path("file.mp4");
+        std::ofstream(name, std::ios::binary) << base::as_text(file);
+        return frames_of(name);
     }
-
-  private:
-    std::filesystem::path folder_;
 };
 
 // Every sample of the streams, `step` to a fragment, and an index at the end.

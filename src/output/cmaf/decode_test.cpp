@@ -1,9 +1,5 @@
 // What ffmpeg says of what was packaged of its own stream: through FLV, as an encoder sends it, into one
 // file.
-#include <array>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -11,41 +7,17 @@
 #include "base/byte_reader.h"
 #include "format/flv/tag.h"
 #include "output/cmaf/test_show.h"
+#include "support/decoding.h"
 
 namespace output::cmaf {
 namespace {
 
 using namespace test;
 
-std::string run(const std::string& command) {
-    std::string text;
-    std::FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
-    if (pipe == nullptr) return "cannot be started";
-    std::array<char, 4096> part{};
-    while (const std::size_t size = std::fread(part.data(), 1, part.size(), pipe))
-        text.append(part.data(), size);
-    return ::pclose(pipe) == 0 ? text : text + "failed";
-}
+using test_support::run;
 
-class Decoding : public testing::Test {
+class Decoding : public test_support::Decoding {
   protected:
-    void SetUp() override {
-        if (!run("command -v ffmpeg ffprobe > /dev/null").empty()) GTEST_SKIP() << "ffmpeg is not installed";
-        std::string name = (std::filesystem::temp_directory_path() / "cmaf-XXXXXX").string();
-        ASSERT_NE(::mkdtemp(name.data()), nullptr);
-        folder_ = name;
-    }
-    void TearDown() override {
-        if (!folder_.empty()) std::filesystem::remove_all(folder_);
-    }
-
-    std::string path(const std::string& name) const { return (folder_ / name).string(); }
-    static std::string frames_of(const std::string& file) {
-        return run(
-            "ffprobe -v warning -count_frames -show_entries stream=codec_name,nb_read_frames "
-            "-of compact=p=0:nk=1 " +
-            file);
-    }
     // When each picture or sound is presented, in milliseconds.
     static std::vector<double> times_of(const std::string& file, const std::string& stream) {
         std::istringstream lines(run("ffprobe -v warning -select_streams " + stream +
@@ -88,8 +60,6 @@ class Decoding : public testing::Test {
         out << base::as_text(show.all<InitChanged>().at(0).init->bytes);
         for (const PartPtr& part : show.parts()) out << base::as_text(bytes_of(*part));
     }
-
-    std::filesystem::path folder_;
 };
 
 TEST_F(Decoding, ffmpeg_plays_what_was_packaged_of_its_stream_and_says_no_word) {
