@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <string>
+#include <type_traits>
 #include <variant>
 
 #include "base/clock.h"
 #include "media/facts.h"
 #include "media/output_status.h"
+#include "media/recording.h"
 
 namespace media {
 
@@ -58,8 +60,33 @@ struct OutputEnded {
     OutputStatus status;
 };
 
+// A recording has a new file, one of its files was finished, or grew: told about every ten seconds.
+struct RecordingProgress {
+    RecordingFile file;
+};
+
+// Something is wrong with a recording that was asked for, or is well again (none). `message` is for people.
+struct RecordingTrouble {
+    std::string asset_id;
+    RecordingProblem problem = RecordingProblem::none;
+    std::string message;
+};
+
+// All files of the asset are complete; told once after each Recordings::stop. Without any file there is
+// nothing to replay, and `message` says why.
+struct RecordingStopped {
+    std::string asset_id;
+    std::uint32_t files = 0;
+    std::string message;
+};
+
+template <class Fact>
+inline constexpr bool is_about_recording =
+    std::is_same_v<Fact, RecordingProgress> || std::is_same_v<Fact, RecordingTrouble> ||
+    std::is_same_v<Fact, RecordingStopped>;
+
 using Event = std::variant<IngestStarted, IngestChanged, IngestLost, StreamEnded, PublishRefused,
-                           OutputChanged, OutputEnded>;
+                           OutputChanged, OutputEnded, RecordingProgress, RecordingTrouble, RecordingStopped>;
 
 class EventSink {
   public:

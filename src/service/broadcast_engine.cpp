@@ -152,7 +152,14 @@ base::Result<> BroadcastService::resume() {
 }
 
 base::Result<> BroadcastService::on_event(const media::Event& event) {
-    return std::visit([&](const auto& fact) { return impl_->apply(fact); }, event);
+    return std::visit(
+        [&]<class Fact>(const Fact& fact) -> base::Result<> {
+            if constexpr (media::is_about_recording<Fact>)
+                return {};
+            else
+                return impl_->apply(fact);
+        },
+        event);
 }
 
 void BroadcastService::tick() {
