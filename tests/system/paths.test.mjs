@@ -125,6 +125,8 @@ test('whatever is asked for or stored, the server opens nothing outside its fold
     for (let k = 0; k < (slow.test(place.name) ? 2 : each); k += 1) {
       const text = list[((n += 1) * STRIDE) % list.length];
       const { path: target, body } = place.request(text, own.ids);
+      // Nothing where an id belongs is the path of the list.
+      if (text === '' && target.endsWith('/')) continue;
       const answer = await user.call(place.method, target, { body, headers: { 'x-forwarded-for': `198.18.${(n >> 8) & 255}.${n & 255}` } });
       assert.ok(answer.status < 500, `${place.name} ${text} → ${answer.status}`);
       if (!answer.text.includes(text) || !text.includes('sentinel')) assertNothingLeaked(`${place.name} ${text}`, answer.text);
