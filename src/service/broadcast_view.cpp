@@ -2,7 +2,7 @@
 #include "ingest/ingests.h"
 #include "service/broadcast_core.h"
 #include "service/convert.h"
-#include "service/playback.h"
+#include "service/playback_links.h"
 #include "store/store.h"
 
 namespace service {

@@ -10,7 +10,7 @@
 #include "service/convert.h"
 #include "service/livestream_records.h"
 #include "service/owned.h"
-#include "service/playback.h"
+#include "service/playback_links.h"
 #include "service/validation.h"
 #include "store/store.h"
 

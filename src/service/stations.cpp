@@ -8,7 +8,7 @@
 #include "service/event_hub.h"
 #include "service/live_board.h"
 #include "service/owned.h"
-#include "service/playback.h"
+#include "service/playback_links.h"
 #include "service/validation.h"
 #include "store/store.h"
 
