@@ -1,5 +1,6 @@
 // Bounds and whether they hold.
 export const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+export const median = (values) => [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)];
 
 const HOLDS = { '≤': (value, limit) => value <= limit, '≥': (value, limit) => value >= limit, '=': (value, limit) => value === limit };
 

@@ -1,12 +1,13 @@
 // One encoder of 6 Mbit/s to many destinations: ours, nginx-rtmp's push, ffmpeg -c copy and the kernel's floor, in turn.
 import { makeCertificates } from '../../tests/support/certificates.mjs';
 import { measureFanout } from '../lib/fanout.mjs';
-import { bound, mean } from '../lib/judge.mjs';
+import { bound, mean, median } from '../lib/judge.mjs';
 import { everycast, ffmpegCopies, floor, nginxPush } from '../lib/systems.mjs';
 
 const KBPS = 6_000;
 const WINDOW_MS = 100;
 const COPIES = 10;
+const PEER_ROUNDS = 2;
 // What we and nginx-rtmp announce to destinations.
 const CHUNK = 4_096;
 
@@ -42,6 +43,8 @@ async function compare({ places, seconds, rounds, log }) {
     const { sends } = await measure('ours', 'everycast', ours());
     const periodMs = sends ? 1000 / sends : WINDOW_MS;
     await measure('floor', 'floor, as many writes', floorAt(periodMs));
+    // What is held to a fifth wants more pairs than what is held to halves.
+    if (round >= PEER_ROUNDS) continue;
     await measure('floorInOnePiece', 'floor, as many writes, each in one piece', floorAt(periodMs, 0));
     await measure('nginx', 'nginx-rtmp push', nginxPush);
     await measure('oursAtOnce', 'everycast, window 0', ours({ flush_window_ms: 0 }));
@@ -55,10 +58,12 @@ async function compare({ places, seconds, rounds, log }) {
 
 function judge(runs, places) {
   const [own, nginx, atOnce] = [runs.ours, runs.nginx, runs.oursAtOnce].map((of) => average(of));
-  const [least, ffmpeg] = [runs.floor, runs.ffmpeg].map((of) => average(of));
+  const ffmpeg = average(runs.ffmpeg);
+  // Each run of ours against the floor that was measured right after it: the machine's mood is in both.
+  const overFloor = median(runs.ours.map((run, round) => run.coresPerPlace / runs.floor[round].coresPerPlace));
   return [
     bound('CPU over nginx-rtmp, default window', own / nginx, '≤', 0.8),
-    bound('CPU over the floor with as many writes', own / least, '≤', 1.2),
+    bound('CPU over the floor with as many writes, median of pairs', overFloor, '≤', 1.2),
     bound('ffmpeg’s CPU over ours', ffmpeg / own, '≥', 10),
     bound('CPU over nginx-rtmp, window 0', atOnce / nginx, '≤', 1.5),
     ...(places === 100 ? [bound('resident memory, MiB', Math.max(...runs.ours.map((run) => run.rssMiB)), '≤', 48)] : []),
@@ -82,7 +87,7 @@ const comparison = (places) => ({
   name: `fanout-${places}`,
   title: `1 × 6 Mbit/s to ${places} destinations`,
   async run({ quick, log }) {
-    const runs = await compare({ places, seconds: quick ? 5 : 8, rounds: quick ? 1 : 2, log });
+    const runs = await compare({ places, seconds: quick ? 5 : 8, rounds: quick ? 1 : 7, log });
     return { runs, bounds: judge(runs, places), rows: Object.entries(NAMES).map(([key, name]) => row(name, runs[key])).filter(Boolean) };
   },
 });
