@@ -55,4 +55,12 @@ TagFraming write_tag_framing(media::Kind kind, std::size_t body_size, std::chron
     return framing;
 }
 
+void add_tag(base::GatherList& out, media::Kind kind, base::ByteView body,
+             std::chrono::milliseconds timestamp) {
+    const TagFraming framing = write_tag_framing(kind, body.size(), timestamp);
+    out.add_copy(framing.head);
+    out.add_view(body);
+    out.add_copy(framing.tail);
+}
+
 }  // namespace format::flv

@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 
+#include "base/gather_list.h"
 #include "media/frame.h"
 
 namespace format::flv {
@@ -24,5 +25,11 @@ struct TagFraming {
 // `body_size` is at most max_tag_body. `timestamp` is the output's own, in its timeline; its lower 32 bits of
 // milliseconds are written.
 TagFraming write_tag_framing(media::Kind kind, std::size_t body_size, std::chrono::milliseconds timestamp);
+
+// What a tag is longer than its body.
+inline constexpr std::size_t tag_overhead = sizeof(TagFraming);
+// Appends a whole tag. `body` stays where it is: the caller keeps it.
+void add_tag(base::GatherList& out, media::Kind kind, base::ByteView body,
+             std::chrono::milliseconds timestamp);
 
 }  // namespace format::flv

@@ -41,5 +41,21 @@ TEST(File, frames_tags) {
     }
 }
 
+TEST(File, adds_a_whole_tag_and_copies_no_body) {
+    const base::Bytes body = base::from_hex("af0155");
+    base::GatherList list;
+    add_tag(list, Kind::audio, body, milliseconds(0x01020304));
+    ASSERT_EQ(list.parts().size(), 3u);
+    EXPECT_EQ(list.parts()[1].iov_base, body.data());
+    EXPECT_EQ(list.bytes(), body.size() + tag_overhead);
+    base::Bytes all;
+    for (const iovec& part : list.parts())
+        base::append(all, {static_cast<const std::uint8_t*>(part.iov_base), part.iov_len});
+    EXPECT_EQ(base::to_hex(all),
+              "0800000302030401000000"
+              "af0155"
+              "0000000e");
+}
+
 }  // namespace
 }  // namespace format::flv

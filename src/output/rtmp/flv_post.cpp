@@ -51,13 +51,9 @@ FlvPost::FlvPost(const net::PushUrl& url, const base::Secret& key, const hub::He
 }
 
 void FlvPost::write(base::GatherList& out, const media::Frame& frame, std::uint32_t milliseconds) {
-    const auto framing =
-        format::flv::write_tag_framing(frame.kind, frame.tag.size(), std::chrono::milliseconds(milliseconds));
-    const std::size_t size = framing.head.size() + frame.tag.size() + framing.tail.size();
+    const std::size_t size = frame.tag.size() + format::flv::tag_overhead;
     out.add_copy(base::as_bytes(fmt::format("{:x}\r\n", size)));
-    out.add_copy(framing.head);
-    out.add_view(frame.tag.view());
-    out.add_copy(framing.tail);
+    format::flv::add_tag(out, frame.kind, frame.tag.view(), std::chrono::milliseconds(milliseconds));
     out.add_copy(base::as_bytes(end_of_line));
 }
 
