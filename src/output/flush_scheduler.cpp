@@ -1,6 +1,7 @@
 #include "output/flush_scheduler.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/prefetch.h"
 
@@ -10,21 +11,39 @@ namespace {
 // So many flushes of one round, then others have their turn: reading from encoders above all.
 constexpr std::size_t flushes_at_once = 64;
 
+// Members of one window that send together. More would have the kernel hold more at once than the caches do,
+// and the link take it in one burst; they make another group, at another time of the window.
+constexpr std::size_t group_size = 32;
+
+// Where in a window the groups of one stream begin theirs: 0 for the first, and each of the others far from
+// those before it.
+double phase(std::size_t number) {
+    constexpr double golden_ratio = 0.618'033'988'749'895;
+    const double turns = static_cast<double>(number) * golden_ratio;
+    return turns - std::floor(turns);
+}
+
 }  // namespace
 
-// The members of one stream with one window on one core. Woken by the ingest's thread, at most one post of
-// that is on its way at a time.
+// Members of one stream with one window on one core that send together. Woken by the ingest's thread, at most
+// one post of that is on its way at a time.
 class FlushScheduler::Group final : public hub::Waker,
                                     public net::Work,
                                     public std::enable_shared_from_this<Group> {
   public:
-    // `window` 0: none.
-    Group(net::Loop& loop, Tick window) : loop_(loop), window_(window) { begin_window(); }
+    // `window` 0: none. `number`: how many groups the stream has beside it.
+    Group(net::Loop& loop, Tick window, std::size_t number)
+        : loop_(loop),
+          window_(window),
+          first_window_(window - static_cast<Tick>(phase(number) * static_cast<double>(window))) {
+        begin_window(first_window_);
+    }
 
     void wake(const hub::News& news) override {
         published_.store(news.bytes_end, std::memory_order_relaxed);
         const std::uint64_t waiting = news.bytes_end - flushed_.load(std::memory_order_relaxed);
         if (window_ > 0 && !news.urgent && waiting < urgent_bytes) return;
+        if (news.urgent) together_.store(true, std::memory_order_relaxed);
         if (woken_.exchange(true, std::memory_order_acq_rel)) return;
         loop_.post(shared_from_this());
     }
@@ -33,6 +52,7 @@ class FlushScheduler::Group final : public hub::Waker,
     bool in_round() const { return in_round_; }
     bool empty() const { return members_.empty(); }
     bool has_window() const { return window_ > 0; }
+    bool has_room() const { return !has_window() || members_.size() < group_size; }
     bool on_wheel = false;
 
     void add(Flushable& member) { members_.push_back(&member); }
@@ -52,7 +72,7 @@ class FlushScheduler::Group final : public hub::Waker,
         if (!in_round_) {
             woken_.store(false, std::memory_order_release);
             flushed_.store(published_.load(std::memory_order_relaxed), std::memory_order_relaxed);
-            begin_window();
+            begin_window(together_.exchange(false, std::memory_order_relaxed) ? first_window_ : window_);
             in_round_ = true;
             next_ = 0;
         }
@@ -73,11 +93,14 @@ class FlushScheduler::Group final : public hub::Waker,
         if (current + 1 < members_.size() && members_[current + 1]) members_[current + 1]->prefetch();
         if (current + 2 < members_.size() && members_[current + 2]) base::prefetch<4>(members_[current + 2]);
     }
-    void begin_window() { due_ = tick_of(loop_.now()) + window_; }
+    void begin_window(Tick length) { due_ = tick_of(loop_.now()) + length; }
 
     net::Loop& loop_;
     const Tick window_;
+    // After what made all groups send at once: brings them apart again.
+    const Tick first_window_;
     std::atomic<bool> woken_{false};
+    std::atomic<bool> together_{false};
     // Of the stream's bytes, all that there were, and those that there were at the last flush.
     std::atomic<std::uint64_t> published_{0};
     std::atomic<std::uint64_t> flushed_{0};
@@ -93,14 +116,14 @@ FlushScheduler::~FlushScheduler() = default;
 
 FlushScheduler::GroupPtr FlushScheduler::group(const std::shared_ptr<hub::Stream>& stream, Tick window) {
     std::erase_if(groups_, [](const auto& entry) { return entry.second.expired(); });
-    auto& known = groups_[{stream.get(), window}];
-    auto found = known.lock();
-    if (!found) {
-        found = std::make_shared<Group>(loop_, window);
-        known = found;
-        stream->add_waker(found);
-    }
-    return found;
+    const auto [begin, end] = groups_.equal_range({stream.get(), window});
+    for (auto known = begin; known != end; ++known)
+        if (auto found = known->second.lock(); found && found->has_room()) return found;
+    const auto number = static_cast<std::size_t>(std::distance(begin, end));
+    auto made = std::make_shared<Group>(loop_, window, number);
+    groups_.emplace(std::pair{stream.get(), window}, made);
+    stream->add_waker(made);
+    return made;
 }
 
 std::unique_ptr<FlushScheduler::Membership> FlushScheduler::join(const std::shared_ptr<hub::Stream>& stream,

@@ -1,6 +1,8 @@
 // FlushScheduler: when outputs of one core send. Those of one stream with one flush window send together: one
 // call from the ingest wakes them all, and what was made ready for one of them is still warm for the next.
-// One timer serves all windows, and rests while none ends. Its core's thread only.
+// Where they are many, they do so in groups, spread over the window: the kernel's copies stay in the caches,
+// and the link sees no burst. One timer serves all windows, and rests while none ends. Its core's thread
+// only.
 #pragma once
 
 #include <array>
@@ -66,7 +68,7 @@ class FlushScheduler {
     std::array<std::vector<GroupPtr>, static_cast<std::size_t>(slots)> wheel_;
     // Lent to the slot that is being run, so that slots keep their memory.
     std::vector<GroupPtr> running_;
-    std::map<std::pair<const hub::Stream*, Tick>, std::weak_ptr<Group>> groups_;
+    std::multimap<std::pair<const hub::Stream*, Tick>, std::weak_ptr<Group>> groups_;
 };
 
 class FlushScheduler::Membership {

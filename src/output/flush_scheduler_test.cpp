@@ -219,6 +219,36 @@ TEST_F(FlushSchedulerInTime, members_may_leave_between_the_parts_of_a_round) {
     EXPECT_EQ(members_[0].count(), 1);
 }
 
+TEST_F(FlushSchedulerInTime, many_members_of_a_window_are_spread_over_it) {
+    constexpr int count = 320;
+    for (int i = 0; i < count; ++i) join(100ms);
+    const auto flushes = [this] {
+        int sum = 0;
+        for (Member& member : members_) sum += member.count();
+        return sum;
+    };
+    publish(picture(true));
+    loop_.run_posted();
+    ASSERT_EQ(flushes(), count) << "a keyframe waits for nobody";
+
+    std::vector<base::MonotonicTime> last(count, loop_.now());
+    std::vector<int> seen(count, 1);
+    for (int step = 0; step < 100; ++step) {
+        publish(picture(false));
+        const int before = flushes();
+        loop_.pass(10ms);
+        EXPECT_LE(flushes() - before, count / 5) << "in step " << step;
+        for (std::size_t i = 0; i < count; ++i) {
+            if (members_[i].count() == seen[i]) {
+                EXPECT_LE(loop_.now() - last[i], 110ms) << i;
+                continue;
+            }
+            seen[i] = members_[i].count();
+            last[i] = loop_.now();
+        }
+    }
+}
+
 class FlushSchedulerTest : public testing::Test {
   protected:
     ~FlushSchedulerTest() override {
