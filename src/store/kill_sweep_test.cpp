@@ -5,6 +5,7 @@
 #include <map>
 #include <thread>
 
+#include "store/asset_repository.h"
 #include "store/database.h"
 #include "store/destination_repository.h"
 #include "store/killed_child_test.h"
@@ -185,6 +186,7 @@ struct Shelf {
     StationRepository stations{database};
     DestinationRepository destinations{database};
     BroadcastRepository broadcasts{database};
+    AssetRepository assets{database};
     RefreshTokenRepository refresh_tokens{database};
     SettingRepository settings{database};
 };
@@ -213,6 +215,15 @@ TEST_P(SqliteKillSweep, WritesAreThereWholeOrNotAtAllAndThereOnceAcknowledged) {
     event.at = next_time();
     event.kind = "encoder_connected";
     event.message = "The encoder is there.";
+    Asset asset;
+    asset.id = base::random_id("as_");
+    asset.owner_id = user.id;
+    asset.broadcast_id = broadcast.id;
+    asset.recorded_at = asset.created_at = asset.updated_at = next_time();
+    AssetFile file;
+    file.asset_id = asset.id;
+    file.number = 1;
+    file.size_bytes = file.duration_ms = 5'000;
     RefreshToken refresh;
     refresh.id = "rt_1";
     refresh.family_id = "f";
@@ -268,6 +279,15 @@ TEST_P(SqliteKillSweep, WritesAreThereWholeOrNotAtAllAndThereOnceAcknowledged) {
              for (const BroadcastDestination& part : found->destinations)
                  EXPECT_EQ(part.desired, !found->ended_at.has_value()) << "half an end";
              return found->ended_at.has_value();
+         }},
+        {"a recording", [&](Shelf& on) { return on.assets.add(asset).has_value(); },
+         [&](Shelf& on) { return on.assets.get(Scope::all(), asset.id).has_value(); }},
+        {"its file, with the sums", [&](Shelf& on) { return on.assets.put_file(file).has_value(); },
+         [&](Shelf& on) {
+             const auto found = on.assets.get(Scope::all(), asset.id);
+             if (!found) return false;
+             EXPECT_EQ(found->size_bytes, found->files.empty() ? 0 : 5'000) << "a file without its sum";
+             return !found->files.empty();
          }},
         {"a sign-in", [&](Shelf& on) { return on.refresh_tokens.add(refresh, shown).has_value(); },
          [&](Shelf& on) { return on.refresh_tokens.find(shown).value().has_value(); }},

@@ -29,6 +29,13 @@ constexpr Words<Outcome, 6> outcomes{{{Outcome::pending, "pending"},
 constexpr Words<EncodeMode, 2> encode_modes{
     {{EncodeMode::copy, "copy"}, {EncodeMode::transcode, "transcode"}}};
 
+constexpr Words<AssetStatus, 4> asset_statuses{{{AssetStatus::recording, "recording"},
+                                                {AssetStatus::processing, "processing"},
+                                                {AssetStatus::ready, "ready"},
+                                                {AssetStatus::failed, "failed"}}};
+constexpr Words<Visibility, 2> visibilities{{{Visibility::open, "public"}, {Visibility::closed, "private"}}};
+constexpr Words<FilePlace, 2> file_places{{{FilePlace::local, "local"}, {FilePlace::s3, "s3"}}};
+
 template <class Enum, std::size_t N>
 std::string_view word_of(const Words<Enum, N>& words, Enum value) {
     for (const auto& [known, word] : words)
@@ -60,6 +67,15 @@ std::string_view to_string(Outcome value) {
 std::string_view to_string(EncodeMode value) {
     return word_of(encode_modes, value);
 }
+std::string_view to_string(AssetStatus value) {
+    return word_of(asset_statuses, value);
+}
+std::string_view to_string(Visibility value) {
+    return word_of(visibilities, value);
+}
+std::string_view to_string(FilePlace value) {
+    return word_of(file_places, value);
+}
 
 std::optional<Role> role_from(std::string_view text) {
     return value_of(role_words, text);
@@ -75,6 +91,15 @@ std::optional<Outcome> outcome_from(std::string_view text) {
 }
 std::optional<EncodeMode> encode_mode_from(std::string_view text) {
     return value_of(encode_modes, text);
+}
+std::optional<AssetStatus> asset_status_from(std::string_view text) {
+    return value_of(asset_statuses, text);
+}
+std::optional<Visibility> visibility_from(std::string_view text) {
+    return value_of(visibilities, text);
+}
+std::optional<FilePlace> file_place_from(std::string_view text) {
+    return value_of(file_places, text);
 }
 
 }  // namespace store

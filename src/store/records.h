@@ -37,17 +37,37 @@ enum class Outcome : std::uint8_t {
 // How a destination wants the stream. Nothing: the source's own, or the platform's preset.
 enum class EncodeMode : std::uint8_t { copy, transcode };
 
+// How far a recording is.
+enum class AssetStatus : std::uint8_t {
+    recording,
+    processing,  // over, and not yet whole
+    ready,
+    failed,  // nothing of it can be played; `problem` says why
+};
+
+// Who may watch a recording: everybody, or its owner and admins.
+enum class Visibility : std::uint8_t { open, closed };
+
+// Where a recording's bytes lie.
+enum class FilePlace : std::uint8_t { local, s3 };
+
 std::string_view to_string(Role value);
 std::string_view to_string(LivestreamStatus value);
 std::string_view to_string(BroadcastStatus value);
 std::string_view to_string(Outcome value);
 std::string_view to_string(EncodeMode value);
+std::string_view to_string(AssetStatus value);
+std::string_view to_string(Visibility value);  // "public", "private"
+std::string_view to_string(FilePlace value);
 // Nothing on a word that is none of theirs.
 std::optional<Role> role_from(std::string_view text);
 std::optional<LivestreamStatus> livestream_status_from(std::string_view text);
 std::optional<BroadcastStatus> broadcast_status_from(std::string_view text);
 std::optional<Outcome> outcome_from(std::string_view text);
 std::optional<EncodeMode> encode_mode_from(std::string_view text);
+std::optional<AssetStatus> asset_status_from(std::string_view text);
+std::optional<Visibility> visibility_from(std::string_view text);
+std::optional<FilePlace> file_place_from(std::string_view text);
 
 struct User {
     std::string id;     // us_
@@ -236,6 +256,45 @@ struct BroadcastEvent {
     std::string severity = "info";  // "info", "warning", "error"
     std::optional<std::string> destination_id;
     std::string message;
+};
+
+// One of a recording's files, as media::RecordingFile tells of it.
+struct AssetFile {
+    std::string asset_id;
+    std::int64_t number = 0;  // from 1
+    std::int64_t size_bytes = 0;
+    std::int64_t init_size = 0;
+    std::int64_t duration_ms = 0;
+    std::int64_t width = 0;  // 0 without video
+    std::int64_t height = 0;
+    std::string codecs;
+    base::WallTime started_at{};
+    bool complete = false;
+    std::string checksum;  // of the whole file, once it is known; empty before
+    FilePlace place = FilePlace::local;
+    bool operator==(const AssetFile&) const = default;
+};
+
+// A recording of one session that can be replayed.
+struct Asset {
+    std::string id;  // as_
+    std::string owner_id;
+    std::optional<std::string> station_id;
+    std::optional<std::string> livestream_id;
+    std::optional<std::string> broadcast_id;
+    std::string title;
+    std::string description;
+    Visibility visibility = Visibility::open;
+    AssetStatus status = AssetStatus::recording;
+    std::string problem;  // for people: why it failed, or what keeps it from being written now
+    FilePlace place = FilePlace::local;
+    base::WallTime recorded_at{};
+    // The sums of its files; written with them.
+    std::int64_t duration_ms = 0;
+    std::int64_t size_bytes = 0;
+    std::vector<AssetFile> files;  // by number
+    base::WallTime created_at{};
+    base::WallTime updated_at{};
 };
 
 }  // namespace store

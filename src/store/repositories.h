@@ -2,6 +2,7 @@
 #pragma once
 
 #include "store/api_token_repository.h"
+#include "store/asset_repository.h"
 #include "store/broadcast_repository.h"
 #include "store/destination_repository.h"
 #include "store/livestream_repository.h"

@@ -89,6 +89,7 @@ struct Store::Parts {
     DestinationRepository destinations{database};
     ProfileRepository profiles{database};
     BroadcastRepository broadcasts{database};
+    AssetRepository assets{database};
     SettingRepository settings{database};
 };
 
@@ -158,6 +159,9 @@ ProfileRepository& Store::profiles() {
 }
 BroadcastRepository& Store::broadcasts() {
     return parts_->broadcasts;
+}
+AssetRepository& Store::assets() {
+    return parts_->assets;
 }
 SettingRepository& Store::settings() {
     return parts_->settings;

@@ -51,6 +51,7 @@ class Store {
     DestinationRepository& destinations();
     ProfileRepository& profiles();
     BroadcastRepository& broadcasts();
+    AssetRepository& assets();
     SettingRepository& settings();
 
     // The keys derived from the encryption key: for JWTs and playback tokens.

@@ -3,7 +3,7 @@
 namespace store::migrations {
 
 std::span<const Migration> all() {
-    static const Migration steps[] = {accounts, channels, livestreams, broadcasts};
+    static const Migration steps[] = {accounts, channels, livestreams, broadcasts, assets};
     return steps;
 }
 

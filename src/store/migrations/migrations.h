@@ -21,6 +21,7 @@ extern const Migration accounts;
 extern const Migration channels;
 extern const Migration livestreams;
 extern const Migration broadcasts;
+extern const Migration assets;
 
 std::span<const Migration> all();
 
