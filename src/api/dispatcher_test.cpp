@@ -7,8 +7,8 @@
 #include <future>
 
 #include "api/http/server.h"
+#include "api/pages/welcome.h"
 #include "api/rest/respond.h"
-#include "api/welcome_page.h"
 #include "support/raw_http.h"
 
 namespace api {
@@ -154,7 +154,7 @@ class DispatcherTest : public testing::Test {
 
     base::ManualClock clock;
     Settings settings;
-    WelcomePage pages;
+    pages::Welcome pages;
     std::mutex mutex;
     std::vector<std::string> records;
     std::optional<Dispatcher> dispatcher_;

@@ -2,8 +2,8 @@
 
 #include "api/dispatcher.h"
 #include "api/http/server.h"
+#include "api/pages/welcome.h"
 #include "api/rest/all_routes.h"
-#include "api/welcome_page.h"
 #include "service/accounts.h"
 
 namespace api {
@@ -13,14 +13,14 @@ struct Server::Impl {
          base::Logger logger)
         : settings(std::move(with)),
           services(to),
-          pages(other_paths ? *other_paths : welcome),
+          paths(other_paths ? *other_paths : welcome),
           clock(time),
           log(std::move(logger)) {}
 
     const Settings settings;
     const service::Services services;
-    WelcomePage welcome;
-    PathHandler& pages;
+    pages::Welcome welcome;
+    PathHandler& paths;
     const base::Clock& clock;
     const base::Logger log;
     std::unique_ptr<Dispatcher> dispatcher;
@@ -47,7 +47,7 @@ base::Result<> Server::start() {
             },
     };
     impl_->dispatcher = std::make_unique<Dispatcher>(impl_->settings, std::move(*proxies), std::move(backend),
-                                                     impl_->pages, impl_->clock, impl_->log);
+                                                     impl_->paths, impl_->clock, impl_->log);
     http::ServerSettings settings = impl_->settings.http;
     settings.uncapped = [this](std::string_view address) { return impl_->dispatcher->is_proxy(address); };
     impl_->http = std::make_unique<http::Server>(std::move(settings), *impl_->dispatcher, impl_->log);

@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "api/http/message.h"
+#include "api/http/path_handler.h"
 #include "api/settings.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -21,14 +21,7 @@
 
 namespace api {
 
-// Whatever does not belong to the API: pages, playlists, segments. handle() is called on the io thread and
-// must not block; it may answer later, from any thread, but not after the server's stop(). `peer_address` is
-// the client's own, also behind the operator's proxies.
-class PathHandler {
-  public:
-    virtual ~PathHandler() = default;
-    virtual void handle(http::Request request, http::Reply reply) = 0;
-};
+using PathHandler = http::PathHandler;
 
 class Server {
   public:

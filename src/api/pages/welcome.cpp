@@ -1,4 +1,4 @@
-#include "api/welcome_page.h"
+#include "api/pages/welcome.h"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 
 #include "api/rest/errors.h"
 
-namespace api {
+namespace api::pages {
 namespace {
 
 struct Page {
@@ -17,7 +17,7 @@ struct Page {
 
 constexpr std::string_view html = "text/html; charset=utf-8";
 
-constexpr std::array<Page, 4> pages{{
+constexpr std::array<Page, 4> all{{
     {"/", html, R"(<!doctype html>
 <html lang="en">
 <head>
@@ -106,11 +106,11 @@ constexpr std::string_view policy =
 
 }  // namespace
 
-void WelcomePage::handle(http::Request request, http::Reply reply) {
+void Welcome::handle(http::Request request, http::Reply reply) {
     using http::Method;
-    const auto page = std::find_if(pages.begin(), pages.end(),
-                                   [&](const Page& known) { return known.path == request.path; });
-    if (page == pages.end())
+    const auto page =
+        std::find_if(all.begin(), all.end(), [&](const Page& known) { return known.path == request.path; });
+    if (page == all.end())
         return reply(rest::error_response({base::ErrorCode::not_found, "There is nothing under this path."}));
     http::Response response;
     if (request.method != Method::get && request.method != Method::head) {
@@ -126,4 +126,4 @@ void WelcomePage::handle(http::Request request, http::Reply reply) {
     reply(std::move(response));
 }
 
-}  // namespace api
+}  // namespace api::pages

@@ -1,0 +1,94 @@
+// node embed.mjs FOLDER: writes into FOLDER what the server's binary carries: every file of the player as it is served,
+// plain and compressed, and embedded.cpp, which takes them in.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const folder = path.resolve(process.argv[2] ?? path.join(here, 'dist'));
+const read = (...parts) => readFileSync(path.join(here, ...parts), 'utf8');
+
+const TYPES = { '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.txt': 'text/plain; charset=utf-8' };
+
+function packaged(name, file) {
+  try {
+    return read('node_modules', name, file).replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
+  } catch {
+    process.stderr.write(`The player's packages are not there. Fetch them: tools/install build\n`);
+    process.exit(1);
+  }
+}
+
+// A script for CommonJS, as a module.
+const asModule = (script) => `const module = { exports: {} }, exports = module.exports;\n${script}\nexport default module.exports;\n`;
+
+const LICENSED = ['hls.js', 'mpegts.js', 'es6-promise', 'events'];
+const licenses = LICENSED.map((name) => `${name} ${JSON.parse(packaged(name, 'package.json')).version}\n\n${packaged(name, 'LICENSE').trim()}\n`).join(`\n${'-'.repeat(78)}\n\n`);
+
+const files = new Map([
+  ...readdirSync(path.join(here, 'src')).map((name) => [name, read('src', name)]),
+  ['hls.js', packaged('hls.js', 'dist/hls.light.min.mjs')],
+  ['mpegts.js', asModule(packaged('mpegts.js', 'dist/mpegts.js'))],
+  ['licenses.txt', licenses],
+].sort(([one], [other]) => (one < other ? -1 : 1)));
+
+// One digest over all stands in every address, so that files may name each other by their names alone.
+const hash = createHash('sha256');
+for (const [name, text] of files) hash.update(`${name}\0${text.length}\0${text}`);
+const digest = hash.digest('hex').slice(0, 16);
+
+rmSync(path.join(folder, 'files'), { recursive: true, force: true });
+mkdirSync(path.join(folder, 'files'), { recursive: true });
+const blobs = [];
+function blob(name, bytes) {
+  const file = path.join(folder, 'files', name);
+  writeFileSync(file, bytes);
+  blobs.push(file);
+  return `blob(begin_${blobs.length - 1}, end_${blobs.length - 1})`;
+}
+
+const assets = [...files].map(([name, text]) => `    {${JSON.stringify(name)}, ${JSON.stringify(TYPES[path.extname(name)])}, ${blob(name, text)}, ${blob(`${name}.gz`, gzipSync(text, { level: 9 }))}},`);
+const pages = ['watch', 'embed'].map((name) => `std::string_view ${name}_template() {\n    return ${blob(`${name}.html`, read('pages', `${name}.html`))};\n}`);
+
+// The content's digest stands in the text, so that new content is compiled anew.
+const contents = createHash('sha256');
+for (const file of blobs) contents.update(readFileSync(file));
+writeFileSync(path.join(folder, 'embedded.cpp'), `// Made by web/player/embed.mjs from ${contents.digest('hex')}.
+#include "api/pages/embedded.h"
+
+#include <array>
+
+${blobs.map((file, n) => `asm(".pushsection .rodata\\n"
+    "everycast_player_begin_${n}:\\n.incbin \\"${file}\\"\\n"
+    "everycast_player_end_${n}:\\n.popsection");
+extern "C" {
+extern const char begin_${n}[] asm("everycast_player_begin_${n}");
+extern const char end_${n}[] asm("everycast_player_end_${n}");
+}`).join('\n')}
+
+namespace api::pages {
+namespace {
+
+std::string_view blob(const char* begin, const char* end) {
+    return {begin, static_cast<std::size_t>(end - begin)};
+}
+
+}  // namespace
+
+std::span<const Asset> assets() {
+    static const std::array<Asset, ${assets.length}> all{{
+${assets.join('\n')}
+    }};
+    return all;
+}
+
+std::string_view assets_digest() {
+    return "${digest}";
+}
+
+${pages.join('\n\n')}
+
+}  // namespace api::pages
+`);

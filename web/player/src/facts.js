@@ -1,0 +1,69 @@
+// Facts: asks the server again and again what there is to watch. Events: 'facts' (detail: what it said), 'unknown' (there is
+// no such thing), 'silence' (it cannot be reached; detail: {retryMs}).
+import { withQuery } from './address.js';
+import { Backoff } from './backoff.js';
+
+const EVERY_MS = 2_500;
+// Nobody looks at a page in the background.
+const HIDDEN_EVERY_MS = 10_000;
+const ANSWER_MS = 8_000;
+
+// An asset is told like a stream's card.
+function fromAsset({ title, description, thumbnailUrl, status, recordedAt, duration }) {
+  return { title, description, thumbnailUrl, status, recordedAt, duration, live: false, over: status === 'ready' };
+}
+
+export class Facts extends EventTarget {
+  #timer;
+  #etag = '';
+  #asking = false;
+  #backoff = new Backoff({ firstMs: 1_000, mostMs: 15_000 });
+  #done = false;
+
+  constructor({ id, recording, token }) {
+    super();
+    const path = recording ? `/api/vod/${encodeURIComponent(id)}` : `/api/playback/${encodeURIComponent(id)}`;
+    this.url = withQuery(path, { token });
+    this.recording = recording;
+    document.addEventListener('visibilitychange', () => { if (!document.hidden) this.ask(); });
+  }
+
+  // Asks now, and from then on by itself.
+  async ask() {
+    if (this.#asking || this.#done) return;
+    this.#asking = true;
+    clearTimeout(this.#timer);
+    let waitMs = document.hidden ? HIDDEN_EVERY_MS : EVERY_MS * (0.9 + 0.2 * Math.random());
+    try {
+      await this.#once();
+      this.#backoff.reset();
+    } catch {
+      waitMs = this.#backoff.next();
+      this.#tell('silence', { retryMs: waitMs });
+    }
+    this.#asking = false;
+    if (!this.#done) this.#timer = setTimeout(() => this.ask(), waitMs);
+  }
+
+  // Nothing more can come.
+  end() {
+    this.#done = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #once() {
+    const headers = this.#etag ? { 'if-none-match': this.#etag } : {};
+    const answer = await fetch(this.url, { headers, cache: 'no-store', credentials: 'same-origin', signal: AbortSignal.timeout(ANSWER_MS) });
+    if (answer.status === 304) return this.#tell('same');
+    if (answer.status === 404 || answer.status === 400) return this.#tell('unknown');
+    if (answer.status === 401 || answer.status === 403) return this.#tell('facts', { restricted: true, live: false, over: false });
+    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    const body = await answer.json();
+    this.#etag = answer.headers.get('etag') ?? '';
+    return this.#tell('facts', this.recording ? fromAsset(body.asset) : body.playback);
+  }
+
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}

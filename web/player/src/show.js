@@ -1,0 +1,192 @@
+// Show: what is on: brings together what the server says of a stream (facts.js) and what the player can do with it, from
+// "not started" over live to the end, with every interruption between. Events: 'about' (detail: the facts, for the page).
+import { withQuery } from './address.js';
+import { Backoff } from './backoff.js';
+import { Facts } from './facts.js';
+import { moment, timeLeft } from './words.js';
+
+const TICK_MS = 250;
+// A picture that stands still for this long, though the encoder is there, needs a new start.
+const STILL_MS = 8_000;
+// After this long of good playing the next trouble counts as the first.
+const WELL_MS = 20_000;
+
+export class Show extends EventTarget {
+  #facts;
+  #known;
+  #silent;
+  #wanted;
+  #retryAt;
+  #trouble;
+  #finished = false;
+  #lastTime = 0;
+  #movedAt = performance.now();
+  #wellSince;
+  #backoff = new Backoff();
+
+  constructor(player, options) {
+    super();
+    this.player = player;
+    this.options = options;
+    this.#wanted = options.autoplay;
+    this.#facts = new Facts(options);
+    this.#facts.addEventListener('facts', ({ detail }) => this.#learn(detail));
+    this.#facts.addEventListener('same', () => this.#learn(this.#known));
+    this.#facts.addEventListener('unknown', () => this.#learn({ unknown: true, live: false }));
+    this.#facts.addEventListener('silence', ({ detail }) => {
+      this.#silent = performance.now() + detail.retryMs;
+      this.#draw();
+    });
+    player.addEventListener('play', () => {
+      this.#wanted = true;
+      this.#act();
+    });
+    player.addEventListener('trouble', ({ detail }) => this.#stumble(detail));
+    player.addEventListener('ended', () => this.#end());
+  }
+
+  begin() {
+    if (!this.options.id) return void this.#learn({ unknown: true, live: false });
+    this.#draw();
+    this.#facts.ask();
+    return void setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  get #url() {
+    const { hlsUrl } = this.#known ?? {};
+    if (this.options.recording) return this.#known?.status === 'ready' ? withQuery(`/vod/${this.options.id}/index.m3u8`, { token: this.options.token }) : undefined;
+    return hlsUrl ? withQuery(hlsUrl, { token: this.options.token, ...(this.options.plain && { plain: '1' }) }) : undefined;
+  }
+
+  #learn(known) {
+    this.#known = known;
+    this.#silent = undefined;
+    this.dispatchEvent(new CustomEvent('about', { detail: known }));
+    this.player.showPoster(known.thumbnailUrl && withQuery(known.thumbnailUrl, { token: this.options.token }));
+    if (known.over && !this.options.recording && !this.player.active) this.#finished = true;
+    // Nothing changes any more.
+    if (this.#finished || (this.options.recording && ['ready', 'failed'].includes(known.status))) this.#facts.end();
+    if (known.unknown || (known.restricted && !known.hlsUrl && !this.options.recording)) this.player.close();
+    this.#act();
+  }
+
+  // Starts what can be started, and says what is.
+  #act() {
+    const { player, options } = this;
+    const waits = this.#retryAt !== undefined && performance.now() < this.#retryAt;
+    const playable = this.#url && (options.recording || this.#known.live);
+    if (this.#wanted && playable && !player.active && !waits && !this.#finished && this.#trouble?.why !== 'unsupported') {
+      this.#retryAt = undefined;
+      this.#movedAt = performance.now();
+      const flvUrl = this.#known.flvUrl && withQuery(this.#known.flvUrl, { token: options.token });
+      player.open({ hlsUrl: this.#url, flvUrl, live: !options.recording, engine: options.engine, plain: options.plain });
+    }
+    this.#draw();
+  }
+
+  // The player has given up.
+  #stumble(trouble) {
+    this.#trouble = trouble;
+    this.#wellSince = undefined;
+    if (this.#known?.over && !this.options.recording) return this.#end();
+    this.#retryAt = performance.now() + this.#backoff.next();
+    // The right may have been renewed, or the stream may be over: both are the server's to say.
+    this.#facts.ask();
+    this.player.close();
+    return this.#draw();
+  }
+
+  #end() {
+    this.player.close();
+    if (this.options.recording) {
+      this.#wanted = false;
+    } else if (this.#known?.over) {
+      this.#finished = true;
+    } else {
+      this.#facts.ask();
+    }
+    this.#draw();
+  }
+
+  #tick() {
+    const now = performance.now();
+    const { video } = this.player;
+    if (video.currentTime !== this.#lastTime || video.paused) {
+      if (this.player.active && !video.paused) this.#wellSince ??= now;
+      if (this.#wellSince !== undefined && now - this.#wellSince > WELL_MS) this.#backoff.reset();
+      this.#trouble = this.player.active ? undefined : this.#trouble;
+      this.#lastTime = video.currentTime;
+      this.#movedAt = now;
+    } else if (this.player.active && now - this.#movedAt > STILL_MS) {
+      this.#movedAt = now;
+      if (this.#known?.over && !this.options.recording) this.#end();
+      else if (this.#known?.live || this.options.recording) this.#stumble({ why: 'still' });
+    }
+    if (this.player.active) this.#draw();
+    else this.#act();
+  }
+
+  #draw() {
+    const [name, words = {}] = this.#stage(performance.now());
+    this.player.root.dataset.stage = name;
+    this.player.stage.show(name, words);
+  }
+
+  // What stands over the picture: its name and its words.
+  #stage(now) {
+    const { player, options } = this;
+    const known = this.#known;
+    const still = now - this.#movedAt;
+    if (player.active && (player.hasMore || still < 1_500)) return ['playing'];
+    if (!known) return this.#silent === undefined ? ['loading'] : this.#unreachable(now);
+    if (known.unknown) return ['unknown', { headline: options.recording ? 'There is no such recording' : 'There is no such stream', detail: 'The address may be mistyped, or it was deleted.' }];
+    if (this.#trouble?.why === 'unsupported') return ['unsupported', { headline: 'This browser cannot play the stream', detail: 'A newer browser can, and so can players such as VLC.' }];
+    if (this.#finished) return ['ended', { headline: 'The stream has ended' }];
+    if (options.recording) return this.#recordingStage(now);
+    if (known.restricted && !known.hlsUrl) return ['restricted', { headline: 'This stream is for token holders', detail: 'Open it again from where you are signed in and hold enough tokens.' }];
+    if (player.active) return known.live ? ['loading'] : this.#away();
+    if (known.live) return this.#retryAt !== undefined ? this.#retrying(now) : this.#ready();
+    if (this.#silent !== undefined) return this.#unreachable(now);
+    if (known.startedAt) return this.#away();
+    return this.#waiting();
+  }
+
+  #recordingStage(now) {
+    const { status } = this.#known;
+    if (status === 'failed') return ['failed', { headline: 'This recording could not be kept' }];
+    if (status !== 'ready') return ['preparing', { headline: 'This recording is not finished yet', detail: 'It plays here as soon as it is.' }];
+    return this.#retryAt !== undefined && !this.player.active ? this.#retrying(now) : this.#ready();
+  }
+  #ready() {
+    return [this.#wanted ? 'loading' : 'ready'];
+  }
+  #away() {
+    return ['away', { headline: 'The picture is interrupted', detail: 'The broadcaster\'s encoder is away. It goes on here by itself.' }];
+  }
+  #waiting() {
+    const { scheduledAt } = this.#known;
+    if (!scheduledAt) return ['waiting', { headline: 'Stream not started', detail: 'It begins here by itself.' }];
+    const left = timeLeft(new Date(scheduledAt) - Date.now());
+    return ['waiting', { headline: 'Stream not started', detail: left ? `It begins ${moment(scheduledAt)}` : 'It should begin any moment.', counter: left }];
+  }
+  #retrying(now) {
+    const refused = this.#trouble?.why === 'refused';
+    const left = Math.max(0, this.#retryAt - now);
+    // Most of it is over before anybody can read.
+    if (left === 0 || (this.#retryAt - now < 1_500 && !refused)) return ['loading'];
+    return ['retrying', {
+      headline: refused ? 'The right to watch has run out' : 'The connection broke off',
+      detail: `Trying again in ${Math.ceil(left / 1000)} s`,
+      action: 'Try now',
+      onAction: () => {
+        this.#retryAt = undefined;
+        this.#facts.ask();
+        this.#act();
+      },
+    }];
+  }
+  #unreachable(now) {
+    const left = Math.max(0, Math.ceil((this.#silent - now) / 1000));
+    return ['silence', { headline: 'The server cannot be reached', detail: left > 0 ? `Trying again in ${left} s` : 'Trying again', action: 'Try now', onAction: () => this.#facts.ask() }];
+  }
+}
