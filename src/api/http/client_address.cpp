@@ -80,6 +80,7 @@ base::Result<TrustedProxies> TrustedProxies::parse(const std::vector<std::string
 }
 
 bool TrustedProxies::contains(std::string_view address) const {
+    if (networks_.empty()) return false;
     const auto parsed = parse_address(address);
     if (!parsed) return false;
     for (const Network& network : networks_)

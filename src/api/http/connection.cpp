@@ -1,22 +1,21 @@
 #include "api/http/connection.h"
 
-#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
+#include <boost/beast/http/error.hpp>
 #include <optional>
 
-#include "api/http/signal.h"
+#include "api/http/disk_read.h"
+#include "api/http/refusal.h"
+#include "api/http/remote.h"
+#include "api/http/request_parser.h"
+#include "api/http/websocket.h"
+#include "api/http/wire.h"
 #include "base/limit_hits.h"
 
 namespace api::http {
@@ -25,315 +24,374 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace bhttp = boost::beast::http;
-using PlainStream = beast::tcp_stream;
-using TlsStream = beast::ssl_stream<beast::tcp_stream>;
-using RequestParser = bhttp::request_parser<bhttp::string_body>;
+using Code = boost::system::error_code;
 
 constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t read_buffer_limit = 64 * 1024;
 constexpr std::size_t first_read = 4 * 1024;
+constexpr std::size_t body_read = 16 * 1024;
 // After a refusal the client may still be sending: what it sends is thrown away for a moment, because closing
 // at once would reset the connection and take the answer with it.
 constexpr std::size_t linger_bytes = 4 * 1024 * 1024;
 constexpr std::chrono::milliseconds linger_deadline{2'000};
-constexpr std::chrono::milliseconds tls_shutdown_deadline{1'000};
+// How often is looked whether somebody who waits for an answer is still there. Who closes only their side of
+// the connection after the question still gets an answer that is quick.
+constexpr std::chrono::milliseconds look_interval{1'000};
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(),
-                           [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
-    return out;
-}
-
-std::string peer_of(const asio::ip::tcp::socket& socket) {
-    boost::system::error_code failed;
-    const auto endpoint = socket.remote_endpoint(failed);
-    if (failed) return {};
-    auto address = endpoint.address();
-    if (address.is_v6() && address.to_v6().is_v4_mapped())
-        address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-    return address.to_string();
-}
-
-struct Refusal {
-    int status;
-    base::Error error;
-};
-
-// Nothing for a connection that simply ended or timed out: there is nobody to answer.
-std::optional<Refusal> refusal_for(const boost::system::error_code& failed, const ServerSettings& settings) {
-    using base::ErrorCode;
-    if (failed == bhttp::error::end_of_stream || failed == beast::error::timeout) return std::nullopt;
-    if (failed == bhttp::error::body_limit)
-        return Refusal{413, base::about_limit("http_body_bytes",
-                                              {ErrorCode::too_large,
-                                               "The body is larger than " +
-                                                   std::to_string(settings.max_body_bytes) + " bytes.",
-                                               "",
-                                               {{"limit", std::to_string(settings.max_body_bytes)}}})};
-    if (failed == bhttp::error::header_limit || failed == bhttp::error::buffer_overflow)
-        return Refusal{431, base::about_limit("http_header_bytes",
-                                              {ErrorCode::bad_request,
-                                               "The request's headers are larger than " +
-                                                   std::to_string(settings.max_header_bytes) + " bytes.",
-                                               "headers_too_large"})};
-    if (failed.category() == bhttp::make_error_code(bhttp::error::bad_value).category() &&
-        failed != bhttp::error::partial_message)
-        return Refusal{
-            400, {ErrorCode::bad_request, "The bytes sent are not an HTTP request.", "malformed_request"}};
-    return std::nullopt;
-}
-
-Request to_request(const bhttp::request<bhttp::string_body>& message, std::string peer, bool secure) {
-    Request request;
-    request.method = method_of(std::string_view(message.method_string()));
-    const std::string_view target(message.target());
-    const auto question = target.find('?');
-    request.path = target.substr(0, question);
-    if (question != std::string_view::npos) request.query = target.substr(question + 1);
-    for (const auto& field : message)
-        request.headers.push_back({lower(std::string_view(field.name_string())), std::string(field.value())});
-    request.peer_address = std::move(peer);
-    request.secure = secure;
-    return request;
-}
-
-template <class Stream>
-class StreamConnection final : public Connection,
-                               public std::enable_shared_from_this<StreamConnection<Stream>> {
+class ClientConnection final : public Connection, public std::enable_shared_from_this<ClientConnection> {
   public:
-    StreamConnection(Stream stream, const ServerSettings& settings, RequestSink& sink,
-                     std::function<void()> closed)
-        : stream_(std::move(stream)),
-          settings_(settings),
-          sink_(sink),
-          closed_(std::move(closed)),
+    ClientConnection(asio::ip::tcp::socket socket, const Surroundings& server, ConnectionEvents events)
+        : settings_(server.settings),
+          sink_(server.sink),
+          readers_(server.readers),
+          events_(std::move(events)),
+          executor_(socket.get_executor()),
+          remote_(std::make_shared<Remote>(executor_)),
+          wake_(executor_, base::MonotonicTime::max()),
+          wire_(std::move(socket), server.tls, deadline_, settings_.write_deadline),
           buffer_(read_buffer_limit) {}
 
-    ~StreamConnection() override { closed_(); }
+    ~ClientConnection() override {
+        remote_->close();
+        events_.closed();
+    }
 
     void start() override {
         asio::co_spawn(
-            stream_.get_executor(), [self = this->shared_from_this()] { return self->run(); },
-            asio::detached);
+            executor_, [self = shared_from_this()] { return self->run(); }, asio::detached);
+    }
+
+    void tick(base::MonotonicTime now) override {
+        if (deadline_.look(now)) {
+            wire_.cancel();
+            wake_.cancel();
+        } else if (asking_ && now >= next_look_) {
+            next_look_ = now + look_interval;
+            if (!wire_.peer_closed()) return;
+            peer_gone_ = true;
+            wake_.cancel();
+        }
     }
 
     void drain() override {
         draining_ = true;
-        if (idle_) lowest().cancel();
-        if (streaming_) streaming_->raise();
+        if (idle_) wire_.cancel();
+        wake_.cancel();
     }
 
-    void abort() override { lowest().close(); }
+    void abort() override { wire_.close(); }
 
   private:
-    static constexpr bool is_tls = std::is_same_v<Stream, TlsStream>;
-
-    beast::tcp_stream& lowest() { return beast::get_lowest_layer(stream_); }
-
     asio::awaitable<void> run() {
-        peer_ = peer_of(lowest().socket());
-        if constexpr (is_tls) {
-            lowest().expires_after(settings_.tls_deadline);
-            const auto [failed] = co_await stream_.async_handshake(asio::ssl::stream_base::server, awaiting);
-            count_if_late(failed, "http_tls_seconds");
-            if (failed) co_return;
+        peer_ = wire_.peer();
+        if (wire_.secure()) {
+            deadline_.set(settings_.tls_deadline);
+            const Code failed = co_await wire_.handshake();
+            if (failed) {
+                count_if_late("http_tls_seconds");
+                co_return wire_.close();
+            }
         }
-        bool first = true;
-        while (co_await first_byte(first ? settings_.header_deadline : settings_.idle_deadline)) {
-            first = false;
+        while (co_await first_byte())
             if (!co_await serve_one()) break;
-        }
         co_await close();
     }
 
     // Waits until a request begins. Part of it may have come with the one before.
-    asio::awaitable<bool> first_byte(std::chrono::milliseconds within) {
+    asio::awaitable<bool> first_byte() {
         if (buffer_.size() > 0) co_return !draining_;
         if (draining_) co_return false;
         idle_ = true;
-        lowest().expires_after(within);
-        const auto [failed, count] = co_await stream_.async_read_some(buffer_.prepare(first_read), awaiting);
+        deadline_.set(served_ ? settings_.idle_deadline : settings_.header_deadline);
+        const Code failed = co_await fill(first_read);
         idle_ = false;
-        buffer_.commit(count);
         // Between two requests a connection may rest until it is closed; that is how it should be.
-        if (!served_) count_if_late(failed, "http_header_seconds");
+        if (failed && !served_) count_if_late("http_header_seconds");
         co_return !failed && !draining_;
+    }
+
+    asio::awaitable<Code> fill(std::size_t size) {
+        const auto [failed, count] = co_await wire_.read_some(buffer_.prepare(size));
+        buffer_.commit(count);
+        co_return failed;
     }
 
     // One request and its answer. False when the connection ends here.
     asio::awaitable<bool> serve_one() {
-        RequestParser parser;
-        parser.header_limit(static_cast<std::uint32_t>(settings_.max_header_bytes));
-        parser.body_limit(settings_.max_body_bytes);
+        RequestParser parser(settings_);
+        deadline_.set(settings_.header_deadline);
+        parser.eager(false);
+        Code failed = co_await parse(parser, first_read);
+        if (failed) count_if_late("http_header_seconds");
+        if (!failed && !parser.has_its_host()) failed = bhttp::error::bad_value;
+        if (failed) co_return co_await refuse(failed);
 
-        lowest().expires_after(settings_.header_deadline);
-        const auto [head_failed, head_count] =
-            co_await bhttp::async_read_header(stream_, buffer_, parser, awaiting);
-        count_if_late(head_failed, "http_header_seconds");
-        if (head_failed) co_return co_await refuse(head_failed);
-        const auto& message = parser.get();
-        const bool chunkable = message.version() >= 11;
-        if (message.count(bhttp::field::host) > 1 || (chunkable && message.count(bhttp::field::host) == 0))
-            co_return co_await refuse(bhttp::error::bad_value);
-
-        lowest().expires_after(settings_.body_deadline);
-        if (beast::iequals(message[bhttp::field::expect], "100-continue") && !parser.is_done()) {
-            constexpr std::string_view continue_answer = "HTTP/1.1 100 Continue\r\n\r\n";
-            const auto [failed, count] =
-                co_await asio::async_write(stream_, asio::buffer(continue_answer), awaiting);
-            if (failed) co_return false;
+        if (!parser.is_done()) {
+            deadline_.set(settings_.body_deadline);
+            if (parser.expects_continue()) {
+                failed = co_await wire_.write("HTTP/1.1 100 Continue\r\n\r\n");
+                if (failed) co_return false;
+                deadline_.set(settings_.body_deadline);
+            }
+            parser.eager(true);
+            failed = co_await parse(parser, body_read);
+            if (failed) {
+                count_if_late("http_body_seconds");
+                co_return co_await refuse(failed);
+            }
         }
-        const auto [body_failed, body_count] = co_await bhttp::async_read(stream_, buffer_, parser, awaiting);
-        count_if_late(body_failed, "http_body_seconds");
-        if (body_failed) co_return co_await refuse(body_failed);
-        served_ = true;
+        if (!std::exchange(served_, true)) events_.served();
 
-        Request request = to_request(message, peer_, is_tls);
-        request.body = std::move(parser.get().body());
+        Request& request = parser.request();
+        request.peer_address = peer_;
+        request.secure = wire_.secure();
         const bool head_only = request.method == Method::head;
-        bool keep_alive = parser.keep_alive();
-
-        Response response = co_await ask(std::move(request));
-        keep_alive = keep_alive && !response.close && !draining_;
-        if (response.source && !head_only) {
-            co_await write_stream(response, chunkable);
+        const bool chunkable = !request.http_1_0;
+        const bool may_stay = parser.keep_alive();
+        std::optional<Response> response = co_await ask(std::move(request));
+        if (!response) co_return false;
+        const bool keep_alive = may_stay && !response->close && !draining_;
+        if (response->source && !head_only) {
+            co_await write_source(*response, chunkable);
             co_return false;
         }
-        co_return co_await write(response, keep_alive, head_only) && keep_alive;
+        co_return co_await write(*response, keep_alive, head_only) && keep_alive;
     }
 
-    asio::awaitable<Response> ask(Request request) {
-        auto signal = std::make_shared<Signal>(stream_.get_executor());
-        sink_.handle(std::move(request),
-                     Reply([remote = signal->remote, waiting = std::weak_ptr(signal)](Response response) {
-                         remote->post([waiting, response = std::move(response)]() mutable {
-                             const auto still = waiting.lock();
-                             if (!still) return;
-                             still->response = std::move(response);
-                             still->raise();
+    // Until the header is done; with an eager parser until all of it is.
+    asio::awaitable<Code> parse(RequestParser& parser, std::size_t read_size) {
+        for (;;) {
+            if (buffer_.size() > 0) {
+                Code failed;
+                buffer_.consume(parser.put(asio::const_buffer(buffer_.data()), failed));
+                if (failed && failed != bhttp::error::need_more) co_return failed;
+                if (parser.eager() ? parser.is_done() : parser.is_header_done()) break;
+                if (!failed) continue;
+            }
+            if (buffer_.size() + read_size > read_buffer_limit) co_return bhttp::error::buffer_overflow;
+            const Code failed = co_await fill(read_size);
+            if (failed == asio::error::eof)
+                co_return parser.got_some() ? bhttp::error::partial_message : bhttp::error::end_of_stream;
+            if (failed) co_return failed;
+        }
+        // A connection that waits, or rests, keeps no more than it began with.
+        if (buffer_.size() == 0 && buffer_.capacity() > first_read) buffer_.shrink_to_fit();
+        co_return Code();
+    }
+
+    // Nothing when the client has gone meanwhile.
+    asio::awaitable<std::optional<Response>> ask(Request request) {
+        const auto answer = std::make_shared<Awaited<Response>>();
+        deadline_.clear();
+        next_look_ = std::chrono::steady_clock::now() + look_interval;
+        asking_ = true;
+        sink_.handle(std::move(request), Reply([remote = remote_, self = weak_from_this(),
+                                                slot = std::weak_ptr(answer)](Response response) {
+                         remote->run([self, slot, response = std::move(response)]() mutable {
+                             const auto waiting = slot.lock();
+                             const auto connection = self.lock();
+                             if (!waiting || !connection) return;
+                             waiting->value = std::move(response);
+                             connection->wake_.cancel();
                          });
                      }));
-        while (!signal->ready) co_await signal->timer.async_wait(awaiting);
-        co_return std::move(*signal->response);
+        if (!answer->value && buffer_.size() == 0) buffer_.shrink_to_fit();
+        while (!answer->value && !peer_gone_) co_await wake_.async_wait(awaiting);
+        asking_ = false;
+        co_return std::move(answer->value);
     }
 
-    asio::awaitable<bool> write(const Response& response, bool keep_alive, bool head_only) {
-        const std::string head =
-            render_head(response, Framing::length, keep_alive, std::chrono::system_clock::now());
-        const std::array<asio::const_buffer, 2> parts{
-            asio::buffer(head), asio::buffer(head_only ? std::string_view() : response.body)};
-        lowest().expires_after(settings_.write_deadline);
-        const auto [failed, count] = co_await asio::async_write(stream_, parts, awaiting);
-        count_if_late(failed, "http_write_seconds");
+    asio::awaitable<bool> write(Response& response, bool keep_alive, bool head_only) {
+        // One that is streamed has no length before it has ended.
+        const Framing framing = response.source ? Framing::chunked : Framing::length;
+        const std::string head = render_head(response, framing, keep_alive, std::chrono::system_clock::now());
+        const std::string_view body = head_only || response.file.file ? std::string_view()
+                                      : response.text                 ? std::string_view(*response.text)
+                                                                      : std::string_view(response.body);
+        const bool file_follows = !head_only && response.file.file && response.file.size > 0;
+        std::array<iovec, 2> parts{
+            {{const_cast<char*>(head.data()), head.size()}, {const_cast<char*>(body.data()), body.size()}}};
+        Code failed = co_await wire_.write(parts, file_follows);
+        if (!failed && file_follows) {
+            if (response.file.resident)
+                failed = co_await wire_.send(response.file);
+            else
+                failed = co_await send_from_disk(response.file);
+        }
+        if (failed) count_if_late("http_write_seconds");
         co_return !failed;
     }
 
-    asio::awaitable<bool> write_text(const std::string& text) {
-        lowest().expires_after(settings_.write_deadline);
-        const auto [failed, count] = co_await asio::async_write(stream_, asio::buffer(text), awaiting);
-        count_if_late(failed, "http_write_seconds");
-        co_return !failed;
+    // Pieces are read elsewhere, and only when the socket has room: a slow disk holds nobody else up, and a
+    // slow reader holds no memory.
+    asio::awaitable<Code> send_from_disk(const base::FileSlice& slice) {
+        std::uint64_t done = 0;
+        std::size_t size = DiskRead::first_size;
+        while (done < slice.size) {
+            const auto read = std::make_shared<Awaited<DiskRead>>();
+            const auto arrived = [remote = remote_, self = weak_from_this(),
+                                  slot = std::weak_ptr(read)](DiskRead piece) {
+                remote->run([self, slot, piece = std::move(piece)]() mutable {
+                    const auto waiting = slot.lock();
+                    const auto connection = self.lock();
+                    if (!waiting || !connection) return;
+                    waiting->value = std::move(piece);
+                    connection->wake_.cancel();
+                });
+            };
+            const auto wanted = [slot = std::weak_ptr(read)] { return !slot.expired(); };
+            if (!read_from_disk(readers_, slice.part(done, std::min<std::uint64_t>(size, slice.size - done)),
+                                wanted, arrived))
+                co_return asio::error::no_buffer_space;
+            while (!read->value && !deadline_.passed()) co_await wake_.async_wait(awaiting);
+            if (!read->value) co_return asio::error::timed_out;
+            if (!read->value->whole) co_return asio::error::eof;
+
+            base::Bytes bytes = std::move(read->value->bytes);
+            const auto [failed, sent] = wire_.write_now(bytes);
+            if (failed) co_return failed;
+            done += sent;
+            size = DiskRead::next_size(sent);
+            if (sent == bytes.size()) continue;
+            bytes = base::Bytes();
+            const Code waited = co_await wire_.writable();
+            if (waited) co_return waited;
+        }
+        co_return Code();
     }
 
     // Sends what the source has as it comes, and notices when the client goes away meanwhile.
-    asio::awaitable<void> write_stream(Response& response, bool chunked) {
-        auto signal = std::make_shared<Signal>(stream_.get_executor());
-        streaming_ = signal;
+    asio::awaitable<void> write_source(Response& response, bool chunkable) {
         streamed_ = true;
-        lowest().expires_never();
-        asio::co_spawn(
-            stream_.get_executor(), [self = this->shared_from_this()] { return self->watch_peer(); },
-            asio::detached);
-        response.source->start([remote = signal->remote, waiting = std::weak_ptr(signal)] {
-            remote->post([waiting] {
-                if (const auto still = waiting.lock()) still->raise();
-            });
-        });
-
-        const std::string head = render_head(response, chunked ? Framing::chunked : Framing::until_close,
-                                             false, std::chrono::system_clock::now());
-        bool open = co_await write_text(head);
-        while (open && !peer_gone_ && !draining_) {
-            signal->ready = false;
-            BodySource::Piece piece = response.source->pull(std::chrono::steady_clock::now());
-            if (!piece.bytes.empty()) {
-                if (chunked) piece.bytes = chunk(piece.bytes);
-                open = co_await write_text(piece.bytes);
-            }
-            if (piece.end || !open) break;
-            if (signal->ready || peer_gone_ || draining_) continue;
-            signal->timer.expires_at(piece.next_pull);
-            co_await signal->timer.async_wait(awaiting);
-        }
-        if (open && chunked && !peer_gone_) {
-            const std::string last_chunk = "0\r\n\r\n";
-            co_await write_text(last_chunk);
-        }
-        streaming_.reset();
+        framing_ = response.status == 101 ? Framing::websocket
+                   : chunkable            ? Framing::chunked
+                                          : Framing::until_close;
+        const std::string head = render_head(response, framing_, false, std::chrono::system_clock::now());
+        Code failed = co_await wire_.write(head);
+        if (!failed) failed = co_await pump(*response.source);
+        if (failed) count_if_late("http_write_seconds");
+        if (!failed && !peer_gone_) co_await wire_.write(goodbye());
+        wake_.expires_at(base::MonotonicTime::max());
     }
 
-    static std::string chunk(const std::string& bytes) {
-        char size[20];
-        const int digits = std::snprintf(size, sizeof size, "%zx\r\n", bytes.size());
-        return std::string(size, static_cast<std::size_t>(digits)) + bytes + "\r\n";
+    asio::awaitable<Code> pump(base::ByteSource& source) {
+        asio::co_spawn(
+            executor_, [self = shared_from_this()] { return self->watch_peer(); }, asio::detached);
+        const auto news = std::make_shared<Awaited<bool>>();
+        source.start([remote = remote_, self = weak_from_this(), slot = std::weak_ptr(news)] {
+            remote->run([self, slot] {
+                const auto waiting = slot.lock();
+                const auto connection = self.lock();
+                if (!waiting || !connection) return;
+                waiting->value = true;
+                connection->wake_.cancel();
+            });
+        });
+        base::GatherList pulled;
+        base::GatherList framed;
+        while (!ended()) {
+            news->value.reset();
+            pulled.clear();
+            const auto pull = source.pull(std::chrono::steady_clock::now(), pulled);
+            std::string pong;
+            if (websocket_.take_ping(pong)) framed.add_copy(base::as_bytes(websocket_pong(pong)));
+            frame(pulled, framed);
+            const Code failed = co_await wire_.write(framed);
+            framed.clear();
+            if (failed) co_return failed;
+            if (pull.end) break;
+            if (news->value || websocket_.pinged() || ended()) continue;
+            deadline_.clear();
+            wake_.expires_at(pull.next);
+            co_await wake_.async_wait(awaiting);
+        }
+        co_return Code();
+    }
+
+    bool ended() const { return peer_gone_ || draining_ || websocket_state_ != WebSocketReader::State::open; }
+
+    // Adds a piece as it stands on the wire. It refers to the piece's bytes.
+    void frame(const base::GatherList& piece, base::GatherList& out) const {
+        if (piece.empty()) return;
+        if (framing_ == Framing::chunked) out.add_copy(base::as_bytes(chunk_head(piece.bytes())));
+        if (framing_ == Framing::websocket) out.add_copy(base::as_bytes(websocket_head(piece.bytes())));
+        for (const iovec& part : piece.parts())
+            out.add_view({static_cast<const std::uint8_t*>(part.iov_base), part.iov_len});
+        if (framing_ == Framing::chunked) out.add_view(base::as_bytes("\r\n"));
+    }
+
+    static std::string chunk_head(std::size_t size) {
+        char text[20];
+        const int digits = std::snprintf(text, sizeof text, "%zx\r\n", size);
+        return std::string(text, static_cast<std::size_t>(digits));
+    }
+
+    std::string goodbye() const {
+        using State = WebSocketReader::State;
+        if (framing_ == Framing::chunked) return "0\r\n\r\n";
+        if (framing_ != Framing::websocket) return {};
+        if (websocket_state_ == State::malformed) return websocket_close(1002);
+        if (websocket_state_ == State::too_large) return websocket_close(1009);
+        // The stream has ended; or the client said goodbye, and hears it back.
+        return websocket_close(websocket_state_ == State::closed || !draining_ ? 1000 : 1001);
     }
 
     asio::awaitable<void> watch_peer() {
-        std::array<char, 512> ignored;
+        std::array<char, 512> bytes;
         for (;;) {
-            const auto [failed, count] = co_await stream_.async_read_some(asio::buffer(ignored), awaiting);
-            if (failed) break;
+            const auto [failed, count] = co_await wire_.read_some(asio::buffer(bytes));
+            if (failed) {
+                peer_gone_ = true;
+                break;
+            }
+            if (framing_ != Framing::websocket) continue;
+            websocket_state_ = websocket_.consume(base::as_bytes({bytes.data(), count}));
+            if (websocket_state_ != WebSocketReader::State::open) break;
+            wake_.cancel();
         }
-        peer_gone_ = true;
-        if (streaming_) streaming_->raise();
+        wake_.cancel();
     }
 
     // Tells the client why, where there is something to tell; the connection is of no use afterwards.
-    asio::awaitable<bool> refuse(boost::system::error_code failed) {
+    asio::awaitable<bool> refuse(Code failed) {
         if (auto refusal = refusal_for(failed, settings_)) {
             settings_.hits->add(refusal->error);
-            const Response response = sink_.refuse(refusal->status, refusal->error, peer_);
+            Response response = sink_.refuse(refusal->status, refusal->error, peer_);
             linger_ = co_await write(response, false, false);
         }
         co_return false;
     }
 
-    void count_if_late(const boost::system::error_code& failed, std::string_view deadline) const {
-        if (failed == beast::error::timeout) settings_.hits->add(deadline);
+    void count_if_late(std::string_view deadline) const {
+        if (deadline_.passed()) settings_.hits->add(deadline);
     }
 
     asio::awaitable<void> close() {
-        if constexpr (is_tls) {
-            lowest().expires_after(tls_shutdown_deadline);
-            // A stream of events is still being read from, and its last chunk said goodbye already.
-            if (!streamed_) co_await stream_.async_shutdown(awaiting);
-        } else {
-            boost::system::error_code ignored;
-            lowest().socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-            if (linger_) co_await discard_rest();
+        wire_.finish();
+        if (linger_) {
+            deadline_.set(linger_deadline);
+            co_await wire_.discard(linger_bytes);
         }
-        lowest().close();
+        deadline_.clear();
+        wire_.close();
     }
 
-    asio::awaitable<void> discard_rest() {
-        buffer_.clear();
-        lowest().expires_after(linger_deadline);
-        for (std::size_t total = 0; total < linger_bytes;) {
-            const auto [failed, count] =
-                co_await stream_.async_read_some(buffer_.prepare(first_read), awaiting);
-            if (failed) break;
-            total += count;
-        }
-    }
-
-    Stream stream_;
     const ServerSettings& settings_;
     RequestSink& sink_;
-    std::function<void()> closed_;
+    WorkerPool& readers_;
+    const ConnectionEvents events_;
+    const asio::any_io_executor executor_;
+    const std::shared_ptr<Remote> remote_;
+    asio::steady_timer wake_;
+    Deadline deadline_;
+    Wire wire_;
     beast::flat_buffer buffer_;
     std::string peer_;
-    std::shared_ptr<Signal> streaming_;
+    base::MonotonicTime next_look_{};
+    Framing framing_ = Framing::length;
+    WebSocketReader websocket_;
+    WebSocketReader::State websocket_state_ = WebSocketReader::State::open;
+    bool asking_ = false;
     bool idle_ = false;
     bool served_ = false;
     bool draining_ = false;
@@ -344,14 +402,9 @@ class StreamConnection final : public Connection,
 
 }  // namespace
 
-std::shared_ptr<Connection> make_connection(asio::ip::tcp::socket socket, const ServerSettings& settings,
-                                            RequestSink& sink, asio::ssl::context* tls,
-                                            std::function<void()> closed) {
-    if (tls)
-        return std::make_shared<StreamConnection<TlsStream>>(TlsStream(std::move(socket), *tls), settings,
-                                                             sink, std::move(closed));
-    return std::make_shared<StreamConnection<PlainStream>>(PlainStream(std::move(socket)), settings, sink,
-                                                           std::move(closed));
+std::shared_ptr<Connection> make_connection(asio::ip::tcp::socket socket, const Surroundings& server,
+                                            ConnectionEvents events) {
+    return std::make_shared<ClientConnection>(std::move(socket), server, std::move(events));
 }
 
 }  // namespace api::http

@@ -52,7 +52,7 @@ class HttpLimits : public testing::Test {
 };
 
 TEST_F(HttpLimits, TakesSoManyConnectionsAndNotOneMore) {
-    ASSERT_EQ(ServerSettings{}.max_connections, 2048u);
+    ASSERT_EQ(ServerSettings{}.max_connections, 12'000u);
     ServerSettings settings;
     settings.max_connections = 5;
     start(settings);

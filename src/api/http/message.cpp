@@ -24,6 +24,18 @@ void append_value(std::string& out, std::string_view value) {
     for (const char c : value) out.push_back(static_cast<unsigned char>(c) < 0x20 && c != '\t' ? ' ' : c);
 }
 
+// Written once a second, not once an answer.
+const std::string& date_of(base::WallTime now) {
+    thread_local std::chrono::sys_seconds written{};
+    thread_local std::string text;
+    const auto second = std::chrono::floor<std::chrono::seconds>(now);
+    if (second != written || text.empty()) {
+        text = http_date(second);
+        written = second;
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string_view to_string(Method method) {
@@ -52,8 +64,15 @@ Response& Response::set(std::string_view name, std::string_view value) {
     return *this;
 }
 
+std::uint64_t Response::body_size() const {
+    if (file.file) return file.size;
+    return text ? text->size() : body.size();
+}
+
 std::string_view reason_phrase(int status) {
     switch (status) {
+        case 101:
+            return "Switching Protocols";
         case 200:
             return "OK";
         case 201:
@@ -86,12 +105,16 @@ std::string_view reason_phrase(int status) {
             return "Conflict";
         case 413:
             return "Content Too Large";
+        case 414:
+            return "URI Too Long";
         case 415:
             return "Unsupported Media Type";
         case 416:
             return "Range Not Satisfiable";
         case 422:
             return "Unprocessable Content";
+        case 426:
+            return "Upgrade Required";
         case 429:
             return "Too Many Requests";
         case 431:
@@ -123,7 +146,12 @@ std::string http_date(base::WallTime time) {
 }
 
 std::string render_head(const Response& response, Framing framing, bool keep_alive, base::WallTime now) {
-    std::string head = "HTTP/1.1 " + std::to_string(response.status) + " ";
+    constexpr std::size_t usual_size = 512;
+    std::string head;
+    head.reserve(usual_size);
+    head += "HTTP/1.1 ";
+    head += std::to_string(response.status);
+    head += ' ';
     head += reason_phrase(response.status);
     head += "\r\n";
     for (const auto& [name, value] : response.headers) {
@@ -132,12 +160,21 @@ std::string render_head(const Response& response, Framing framing, bool keep_ali
         append_value(head, value);
         head += "\r\n";
     }
-    head += "Date: " + http_date(now) + "\r\n";
-    if (framing == Framing::chunked)
+    head += response.constant_headers;
+    head += "Date: ";
+    head += date_of(now);
+    head += "\r\n";
+    if (framing == Framing::chunked) {
         head += "Transfer-Encoding: chunked\r\n";
-    else if (framing == Framing::length && response.status != 204 && response.status != 304)
-        head += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
-    head += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
+    } else if (framing == Framing::length && response.status != 204 && response.status != 304) {
+        head += "Content-Length: ";
+        head += std::to_string(response.body_size());
+        head += "\r\n";
+    }
+    if (framing == Framing::websocket)
+        head += "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+    else
+        head += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
     return head;
 }
 

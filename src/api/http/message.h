@@ -3,6 +3,7 @@
 // anywhere.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,8 +12,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/byte_source.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file_slice.h"
 
 namespace api::http {
 
@@ -35,45 +38,36 @@ struct Request {
     std::string body;
     std::string peer_address;  // the other end of the socket, without its port
     bool secure = false;       // the socket itself is TLS
+    bool http_1_0 = false;     // knows no chunks and no upgrades
 
     // The first header of this (lower-case) name; empty when there is none.
     std::string_view header(std::string_view name) const;
     bool has_header(std::string_view name) const;
 };
 
-// A body that comes into being while it is sent (server-sent events). The connection pulls on the io thread,
-// so nothing here may block.
-class BodySource {
-  public:
-    struct Piece {
-        std::string bytes;
-        bool end = false;
-        // Pull again then, even when nobody woke the connection.
-        base::MonotonicTime next_pull{};
-    };
-
-    virtual ~BodySource() = default;
-    // Called once before the first pull. `wake` may be called from any thread, also after the connection is
-    // gone.
-    virtual void start(std::function<void()> wake) = 0;
-    virtual Piece pull(base::MonotonicTime now) = 0;
-};
-
 struct Response {
     int status = 200;
     std::vector<Header> headers;
+    // More headers as they are written, each line with its end: constants, that nobody has to copy.
+    std::string_view constant_headers;
+    // The body is what is there of these, the last one first. None of them but `body` is copied.
     std::string body;
-    // Instead of `body`; the connection closes when it ends.
-    std::shared_ptr<BodySource> source;
+    std::shared_ptr<const std::string> text;
+    base::FileSlice file;
+    // Sent as it comes; the connection closes when it ends. With the status 101 each piece is a binary
+    // message of a WebSocket.
+    std::shared_ptr<base::ByteSource> source;
     // The connection is not used again after this answer.
     bool close = false;
 
     Response& set(std::string_view name, std::string_view value);
+    // Of a body whose end is known.
+    std::uint64_t body_size() const;
 };
 
 std::string_view reason_phrase(int status);
 // How the end of a body is told.
-enum class Framing : std::uint8_t { length, chunked, until_close };
+enum class Framing : std::uint8_t { length, chunked, until_close, websocket };
 
 // Status line and headers with the empty line after them.
 std::string render_head(const Response& response, Framing framing, bool keep_alive, base::WallTime now);

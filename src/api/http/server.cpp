@@ -15,11 +15,14 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <condition_variable>
+#include <csignal>
 #include <map>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 
 #include "api/http/connection.h"
+#include "api/http/worker_pool.h"
 #include "net/acceptor.h"
 
 namespace api::http {
@@ -31,6 +34,8 @@ using Tcp = asio::ip::tcp;
 constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
 // After a failed accept (no file descriptors left, for one) the listener rests, so that it does not spin.
 constexpr std::chrono::milliseconds accept_pause{100};
+// How exactly deadlines end.
+constexpr std::chrono::milliseconds beat_interval{50};
 constexpr std::string_view full_answer =
     "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
@@ -68,7 +73,9 @@ struct Server::Impl {
     base::Result<> open();
     base::Result<> load_certificate();
     asio::awaitable<void> accept_all();
+    asio::awaitable<void> look_at_deadlines();
     void admit(Tcp::socket socket);
+    void no_stranger(std::uint64_t id, const std::string& address);
     void forget(std::uint64_t id, const std::string& address);
 
     const ServerSettings settings;
@@ -77,8 +84,16 @@ struct Server::Impl {
     std::size_t descriptor_limit = 1024;
 
     // Only the io thread touches these; `count` is for everybody.
-    std::map<std::uint64_t, std::weak_ptr<Connection>> connections;
-    std::map<std::string, std::size_t> per_address;
+    struct Entry {
+        std::weak_ptr<Connection> connection;
+        bool stranger = true;
+    };
+    std::unordered_map<std::uint64_t, Entry> connections;
+    struct FromAddress {
+        std::size_t all = 0;
+        std::size_t strangers = 0;
+    };
+    std::map<std::string, FromAddress> per_address;
     std::uint64_t next_id = 1;
 
     mutable std::mutex mutex;
@@ -91,6 +106,8 @@ struct Server::Impl {
     std::optional<asio::ssl::context> tls;
     Tcp::acceptor acceptor{io};
     asio::steady_timer pause{io};
+    asio::steady_timer beat{io};
+    WorkerPool readers{settings.reader_threads, settings.reader_queue};
     std::thread thread;
     std::uint16_t port = 0;
     bool stopping = false;
@@ -153,7 +170,8 @@ void Server::Impl::admit(Tcp::socket socket) {
     const std::string address = net::counted_as(peer).to_string();
     const auto from_there = per_address.find(address);
     const bool too_many = from_there != per_address.end() &&
-                          from_there->second >= settings.max_connections_per_address &&
+                          (from_there->second.all >= settings.max_connections_per_address ||
+                           from_there->second.strangers >= settings.max_strangers_per_address) &&
                           !(settings.uncapped && settings.uncapped(peer.to_string()));
     const bool scarce =
         static_cast<std::size_t>(socket.native_handle()) + settings.reserved_descriptors >= descriptor_limit;
@@ -168,24 +186,48 @@ void Server::Impl::admit(Tcp::socket socket) {
     }
     socket.set_option(Tcp::no_delay(true), ignored);
     const std::uint64_t id = next_id++;
-    ++per_address[address];
+    FromAddress& there = per_address[address];
+    ++there.all;
+    ++there.strangers;
     {
         const std::lock_guard lock(mutex);
         ++count;
     }
-    auto connection = make_connection(std::move(socket), settings, sink, tls ? &*tls : nullptr,
-                                      [this, id, address] { forget(id, address); });
-    connections.emplace(id, connection);
+    const Surroundings surroundings{settings, sink, readers, tls ? tls->native_handle() : nullptr};
+    auto connection = make_connection(std::move(socket), surroundings,
+                                      {.served = [this, id, address] { no_stranger(id, address); },
+                                       .closed = [this, id, address] { forget(id, address); }});
+    connections.emplace(id, Entry{connection});
+    if (connections.size() == 1) beat.cancel();
     connection->start();
 }
 
+void Server::Impl::no_stranger(std::uint64_t id, const std::string& address) {
+    const auto found = connections.find(id);
+    if (found != connections.end() && std::exchange(found->second.stranger, false))
+        --per_address[address].strangers;
+}
+
 void Server::Impl::forget(std::uint64_t id, const std::string& address) {
+    no_stranger(id, address);
     connections.erase(id);
-    if (const auto entry = per_address.find(address); entry != per_address.end() && --entry->second == 0)
+    if (const auto entry = per_address.find(address); entry != per_address.end() && --entry->second.all == 0)
         per_address.erase(entry);
     const std::lock_guard lock(mutex);
     --count;
     emptied.notify_all();
+}
+
+// Rests while there is nobody.
+asio::awaitable<void> Server::Impl::look_at_deadlines() {
+    while (!stopping || !connections.empty()) {
+        beat.expires_at(connections.empty() ? base::MonotonicTime::max()
+                                            : std::chrono::steady_clock::now() + beat_interval);
+        co_await beat.async_wait(awaiting);
+        const base::MonotonicTime now = std::chrono::steady_clock::now();
+        for (const auto& [id, entry] : connections)
+            if (const auto connection = entry.connection.lock()) connection->tick(now);
+    }
 }
 
 Server::Server(ServerSettings settings, RequestSink& sink, base::Logger log)
@@ -197,7 +239,10 @@ Server::~Server() {
 
 base::Result<> Server::start() {
     if (auto opened = impl_->open(); !opened) return opened;
+    // The kernel's sendfile and TLS ask for it; nothing else of a client that has gone.
+    std::signal(SIGPIPE, SIG_IGN);
     asio::co_spawn(impl_->io, impl_->accept_all(), asio::detached);
+    asio::co_spawn(impl_->io, impl_->look_at_deadlines(), asio::detached);
     impl_->thread = std::thread([this] { impl_->io.run(); });
     return {};
 }
@@ -209,16 +254,17 @@ void Server::stop() {
         boost::system::error_code ignored;
         impl_->acceptor.close(ignored);
         impl_->pause.cancel();
-        for (const auto& [id, weak] : impl_->connections)
-            if (const auto connection = weak.lock()) connection->drain();
+        impl_->beat.cancel();
+        for (const auto& [id, entry] : impl_->connections)
+            if (const auto connection = entry.connection.lock()) connection->drain();
     });
     {
         std::unique_lock lock(impl_->mutex);
         impl_->emptied.wait_for(lock, impl_->settings.stop_deadline, [this] { return impl_->count == 0; });
     }
     asio::post(impl_->io, [this] {
-        for (const auto& [id, weak] : impl_->connections)
-            if (const auto connection = weak.lock()) connection->abort();
+        for (const auto& [id, entry] : impl_->connections)
+            if (const auto connection = entry.connection.lock()) connection->abort();
         impl_->keep_running.reset();
     });
     {
@@ -228,6 +274,7 @@ void Server::stop() {
     }
     impl_->io.stop();
     impl_->thread.join();
+    impl_->readers.stop();
 }
 
 std::uint16_t Server::port() const {

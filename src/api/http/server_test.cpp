@@ -40,7 +40,7 @@ class Echo : public RequestSink {
 
     std::mutex mutex;
     std::vector<Reply> held;
-    std::shared_ptr<BodySource> source;
+    std::shared_ptr<base::ByteSource> source;
     std::atomic<int> count = 0;
 };
 
@@ -286,15 +286,18 @@ TEST_F(ServerTest, SaysWhatIsInTheWayOfItsPort) {
 }
 
 // Gives what was pushed, and ends when told to.
-class Pushed : public BodySource {
+class Pushed : public base::ByteSource {
   public:
     void start(std::function<void()> wake_up) override {
         const std::lock_guard lock(mutex);
         wake = std::move(wake_up);
     }
-    Piece pull(base::MonotonicTime now) override {
+    Pull pull(base::MonotonicTime now, base::GatherList& out) override {
         const std::lock_guard lock(mutex);
-        return {std::exchange(waiting, ""), ended, now + 1h};
+        const auto text = std::make_shared<const std::string>(std::exchange(waiting, ""));
+        out.add_view(base::as_bytes(*text));
+        out.keep(text);
+        return {.end = ended, .next = now + 1h};
     }
     void push(std::string bytes, bool end = false) {
         std::function<void()> call;

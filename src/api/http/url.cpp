@@ -86,6 +86,10 @@ std::optional<std::vector<std::string>> decode_path(std::string_view path) {
     }
 }
 
+std::optional<std::string> decode_form_text(std::string_view text) {
+    return decode(text, true);
+}
+
 std::optional<Pairs> decode_form(std::string_view text, std::size_t max_pairs) {
     Pairs pairs;
     while (!text.empty()) {

@@ -19,6 +19,9 @@ std::optional<std::vector<std::string>> decode_path(std::string_view path);
 // application/x-www-form-urlencoded, as in queries and form bodies. At most `max_pairs`.
 std::optional<Pairs> decode_form(std::string_view text, std::size_t max_pairs = 64);
 
+// One name or value of such text.
+std::optional<std::string> decode_form_text(std::string_view text);
+
 bool valid_utf8(std::string_view text);
 
 }  // namespace api::http

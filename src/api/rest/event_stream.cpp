@@ -15,29 +15,34 @@ void EventStream::start(std::function<void()> wake) {
     subscription_ = hub_.subscribe(actor_, after_, std::move(wake));
 }
 
-http::BodySource::Piece EventStream::pull(base::MonotonicTime now) {
-    Piece piece;
+base::ByteSource::Pull EventStream::pull(base::MonotonicTime now, base::GatherList& out) {
+    std::string text;
     if (!greeted_) {
-        piece.bytes = http::sse_retry(retry_millis);
+        text = http::sse_retry(retry_millis);
         greeted_ = true;
     }
     const base::WallTime wall = clock_.wall();
-    if (subscription_->closed() || (actor_.expires_at && wall >= *actor_.expires_at)) {
-        piece.end = true;
-        return piece;
+    const bool over = subscription_->closed() || (actor_.expires_at && wall >= *actor_.expires_at);
+    if (!over) {
+        for (const service::HubEventPtr& event : subscription_->take())
+            text += http::sse_event(event->id, event->type, to_text(event->data));
+        if (text.empty() && now - last_sent_ >= heartbeat) text = http::sse_comment("still here");
     }
-    for (const service::HubEventPtr& event : subscription_->take())
-        piece.bytes += http::sse_event(event->id, event->type, to_text(event->data));
-    if (piece.bytes.empty() && now - last_sent_ >= heartbeat) piece.bytes = http::sse_comment("still here");
-    if (!piece.bytes.empty()) last_sent_ = now;
+    if (!text.empty()) {
+        last_sent_ = now;
+        const auto shared = std::make_shared<const std::string>(std::move(text));
+        out.add_view(base::as_bytes(*shared));
+        out.keep(shared);
+    }
+    if (over) return {.end = true};
 
-    piece.next_pull = last_sent_ + heartbeat;
+    Pull pull{.next = last_sent_ + heartbeat};
     if (actor_.expires_at) {
         const auto left =
             std::chrono::duration_cast<base::MonotonicTime::duration>(*actor_.expires_at - wall);
-        piece.next_pull = std::min(piece.next_pull, now + left);
+        pull.next = std::min(pull.next, now + left);
     }
-    return piece;
+    return pull;
 }
 
 }  // namespace api::rest

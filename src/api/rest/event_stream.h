@@ -5,14 +5,14 @@
 #include <memory>
 #include <optional>
 
-#include "api/http/message.h"
+#include "base/byte_source.h"
 #include "base/clock.h"
 #include "service/actor.h"
 #include "service/event_hub.h"
 
 namespace api::rest {
 
-class EventStream final : public http::BodySource {
+class EventStream final : public base::ByteSource {
   public:
     static constexpr std::chrono::seconds heartbeat{15};
     static constexpr int retry_millis = 2'000;
@@ -24,7 +24,7 @@ class EventStream final : public http::BodySource {
     void start(std::function<void()> wake) override;
     // Ends when the token that opened the stream expires, or the hub closes it (signed out, account
     // disabled, API token deleted).
-    Piece pull(base::MonotonicTime now) override;
+    Pull pull(base::MonotonicTime now, base::GatherList& out) override;
 
   private:
     service::EventHub& hub_;
