@@ -4,10 +4,12 @@ import { commit, machine } from './lib/measure.mjs';
 import { keep, publish, verdicts } from './lib/report.mjs';
 import crowds from './scenarios/crowds.mjs';
 import fanout from './scenarios/fanout.mjs';
+import hls from './scenarios/hls.mjs';
+import hlsCost from './scenarios/hls-cost.mjs';
 import latency from './scenarios/latency.mjs';
 import profile from './scenarios/profile.mjs';
 
-const SCENARIOS = [...fanout, ...latency, ...crowds, ...profile];
+const SCENARIOS = [...fanout, ...latency, ...crowds, ...hls, ...hlsCost, ...profile];
 const OPTIONS = ['--quick', '--list'];
 
 function choose(args) {

@@ -69,5 +69,15 @@ export function startPlayers({ url, name, count, sampleEvery = 100, perSecond = 
     '--first-source', firstSource, '--sources', sources, '--doing', doing]);
 }
 
+// GETs `paths` over and over and drops what comes.
+export function startDownloader({ address, paths, connections, sources = 8, gzip = false, headBytes = 4 * 1024 }) {
+  const args = ['--to', address, '--connections', connections, '--sources', sources, '--head-bytes', headBytes];
+  return new Tool('downloader', [...args, ...(gzip ? ['--gzip'] : []), ...paths.flatMap((each) => ['--path', each])]);
+}
+
+// LL-HLS viewers of the multivariant playlist at `path`.
+export const startViewers = ({ address, path: of, count, perSecond = 500, firstSource = 1, sources = 8 }) =>
+  new Tool('viewer', ['--to', address, '--path', of, '--count', count, '--per-second', perSecond, '--first-source', firstSource, '--sources', sources]);
+
 export const startFloor = ({ sink, sockets, kbps, periodMs, chunk = 0 }) =>
   new Tool('floor', ['--to', sink.raw, '--sockets', sockets, '--kbps', kbps, '--period-ms', periodMs, '--chunk', chunk]);

@@ -1,8 +1,10 @@
 // The instruments themselves: what they count must be right before what they measure can be.
 #include <gtest/gtest.h>
 
+#include "bench/tools/answer_reader.h"
 #include "bench/tools/chunk_skimmer.h"
 #include "bench/tools/histogram.h"
+#include "bench/tools/playlist_edge.h"
 #include "bench/tools/show.h"
 #include "bench/tools/sink_session.h"
 #include "protocol/rtmp/chunk_reader.h"
@@ -121,6 +123,83 @@ TEST(Show, has_the_bitrate_and_the_rhythm_it_was_asked_for) {
         EXPECT_EQ(keys, 10);
         EXPECT_EQ(show.index(), 600u + 938u);
     }
+}
+
+TEST(AnswerReader, gives_status_and_body_however_it_is_cut) {
+    const std::string wire =
+        "HTTP/1.1 200 OK\r\nServer: x\r\ncontent-length: 11\r\nContent-Encoding: gzip\r\n\r\nhello world";
+    for (const std::size_t slice : {std::size_t{1}, std::size_t{5}, std::size_t{80}, wire.size()}) {
+        AnswerReader reader;
+        for (const bool keep : {true, false}) {
+            reader.begin(keep);
+            for (std::size_t at = 0; at < wire.size(); at += slice) {
+                EXPECT_FALSE(reader.done());
+                ASSERT_TRUE(reader.feed(std::string_view(wire).substr(at, slice)));
+            }
+            EXPECT_TRUE(reader.done());
+            EXPECT_EQ(reader.status(), 200);
+            EXPECT_EQ(reader.length(), 11u);
+            EXPECT_TRUE(reader.gzipped());
+            EXPECT_EQ(reader.body(), keep ? "hello world" : "");
+        }
+    }
+}
+
+TEST(AnswerReader, counts_what_was_dropped_unseen) {
+    AnswerReader reader;
+    reader.begin(false);
+    ASSERT_TRUE(reader.feed("HTTP/1.1 206 Partial Content\r\nContent-Length: 100\r\n\r\n1234"));
+    EXPECT_EQ(reader.body_left(), 96u);
+    reader.dropped(96);
+    EXPECT_TRUE(reader.done());
+    EXPECT_FALSE(reader.gzipped());
+}
+
+TEST(AnswerReader, follows_nothing_whose_end_it_does_not_know) {
+    for (const char* wire : {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+                             "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+                             "SSH-2.0-x\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nab"}) {
+        AnswerReader reader;
+        reader.begin(false);
+        EXPECT_FALSE(reader.feed(wire)) << wire;
+    }
+    AnswerReader endless;
+    endless.begin(false);
+    EXPECT_FALSE(endless.feed(std::string(max_answer_head + 1, 'x')));
+    AnswerReader empty;
+    empty.begin(false);
+    EXPECT_TRUE(empty.feed("HTTP/1.1 304 Not Modified\r\n\r\n"));
+    EXPECT_TRUE(empty.done());
+}
+
+TEST(PlaylistEdge, is_the_part_that_comes_next) {
+    const std::string segment =
+        "#EXTM3U\r\n#EXT-X-PART-INF:PART-TARGET=0.5\r\n#EXT-X-MEDIA-SEQUENCE:40\r\n"
+        "#EXTINF:2.0,\r\n40.m4s\r\n"
+        "#EXT-X-PART:DURATION=0.5,URI=\"41.0.m4s?viewer=a,b\",INDEPENDENT=YES\r\n";
+    const auto within = read_edge(segment);
+    ASSERT_TRUE(within);
+    EXPECT_EQ(within->msn, 41u);
+    EXPECT_EQ(within->part, 1u);
+    EXPECT_EQ(within->uri, "41.0.m4s?viewer=a,b");
+    EXPECT_EQ(within->part_target_s, 0.5);
+
+    const std::string closed =
+        segment + "#EXTINF:0.5,\r\n41.m4s\r\n#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"42.0.m4s\"\r\n";
+    const auto after = read_edge(closed);
+    ASSERT_TRUE(after);
+    EXPECT_EQ(after->msn, 42u);
+    EXPECT_EQ(after->part, 0u);
+    EXPECT_EQ(after->uri, "41.0.m4s?viewer=a,b");
+    EXPECT_FALSE(read_edge("#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:1\n#EXTINF:2.0,\n1.m4s\n"));
+}
+
+TEST(PlaylistEdge, finds_files_beside_the_playlist) {
+    EXPECT_EQ(first_uri("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nmedia.m3u8?viewer=x\n"),
+              "media.m3u8?viewer=x");
+    EXPECT_EQ(first_uri("#EXTM3U\n"), "");
+    EXPECT_EQ(resolve("/live/a/index.m3u8?token=/x", "media.m3u8?b"), "/live/a/media.m3u8?b");
+    EXPECT_EQ(resolve("/live/a/index.m3u8", "/live/b/media.m3u8"), "/live/b/media.m3u8");
 }
 
 }  // namespace
