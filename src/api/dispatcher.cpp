@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/http/url.h"
+#include "api/media/media_path.h"
 #include "base/ids.h"
 #include "base/limit_hits.h"
 
@@ -74,10 +75,11 @@ struct Dispatcher::Call {
 };
 
 Dispatcher::Dispatcher(const Settings& settings, http::TrustedProxies proxies, Backend backend,
-                       PathHandler& pages, const base::Clock& clock, base::Logger log)
+                       PathHandler* media, PathHandler& pages, const base::Clock& clock, base::Logger log)
     : settings_(settings),
       proxies_(std::move(proxies)),
       backend_(std::move(backend)),
+      media_(media),
       pages_(pages),
       clock_(clock),
       log_(std::move(log)),
@@ -92,6 +94,11 @@ void Dispatcher::stop() {
 }
 
 void Dispatcher::handle(Request request, http::Reply reply) {
+    // Audiences are large and ask several times a second: for them only what they need.
+    if (media_ && media::is_media_path(request.path)) {
+        request.peer_address = http::client_origin(request, proxies_).address;
+        return media_->handle(std::move(request), std::move(reply));
+    }
     auto call = std::make_shared<Call>(std::move(request), std::move(reply));
     call->started = clock_.now();
     call->origin = http::client_origin(call->request, proxies_);
@@ -105,7 +112,7 @@ void Dispatcher::handle(Request request, http::Reply reply) {
         call->request.method = page.method;
         page.peer_address = call->origin.address;
         pages_.handle(std::move(page),
-                      http::Reply([this, call](Response response) { finish(call, response); }));
+                      http::Reply([this, call](Response response) { finish(call, std::move(response)); }));
         return;
     }
     const auto fail = [&](const base::Error& error) {

@@ -29,8 +29,9 @@ class Dispatcher final : public http::RequestSink {
         std::function<base::Result<service::Actor>(const base::Secret&, const std::string&)> authenticate;
     };
 
-    Dispatcher(const Settings& settings, http::TrustedProxies proxies, Backend backend, PathHandler& pages,
-               const base::Clock& clock, base::Logger log);
+    // `media` may be null: there is nothing to watch then.
+    Dispatcher(const Settings& settings, http::TrustedProxies proxies, Backend backend, PathHandler* media,
+               PathHandler& pages, const base::Clock& clock, base::Logger log);
 
     void handle(http::Request request, http::Reply reply) override;
     http::Response refuse(int status, const base::Error& error, std::string_view peer_address) override;
@@ -55,6 +56,7 @@ class Dispatcher final : public http::RequestSink {
     const Settings& settings_;
     const http::TrustedProxies proxies_;
     const Backend backend_;
+    PathHandler* const media_;
     PathHandler& pages_;
     const base::Clock& clock_;
     const base::Logger log_;

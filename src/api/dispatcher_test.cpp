@@ -118,7 +118,7 @@ class DispatcherTest : public testing::Test {
             dispatcher_.emplace(
                 settings, std::move(*proxies),
                 Dispatcher::Backend{{std::begin(test_routes), std::end(test_routes)}, nullptr, authenticate},
-                pages, clock, base::Logger());
+                nullptr, pages, clock, base::Logger());
         }
         return *dispatcher_;
     }

@@ -2,6 +2,7 @@
 
 #include "api/dispatcher.h"
 #include "api/http/server.h"
+#include "api/media/media_handler.h"
 #include "api/pages/welcome.h"
 #include "api/rest/all_routes.h"
 #include "service/accounts.h"
@@ -10,12 +11,14 @@ namespace api {
 
 struct Server::Impl {
     Impl(Settings with, const service::Services& to, PathHandler* other_paths, const base::Clock& time,
-         base::Logger logger)
+         base::Logger logger, service::PlaybackService* playback)
         : settings(std::move(with)),
           services(to),
           paths(other_paths ? *other_paths : welcome),
           clock(time),
-          log(std::move(logger)) {}
+          log(std::move(logger)) {
+        if (playback) media.emplace(*playback, clock, log, settings.observe);
+    }
 
     const Settings settings;
     const service::Services services;
@@ -23,13 +26,14 @@ struct Server::Impl {
     PathHandler& paths;
     const base::Clock& clock;
     const base::Logger log;
+    std::optional<media::MediaHandler> media;
     std::unique_ptr<Dispatcher> dispatcher;
     std::unique_ptr<http::Server> http;
 };
 
 Server::Server(Settings settings, service::Services services, PathHandler* pages, const base::Clock& clock,
-               base::Logger log)
-    : impl_(std::make_unique<Impl>(std::move(settings), services, pages, clock, std::move(log))) {}
+               base::Logger log, service::PlaybackService* playback)
+    : impl_(std::make_unique<Impl>(std::move(settings), services, pages, clock, std::move(log), playback)) {}
 
 Server::~Server() {
     stop();
@@ -47,7 +51,8 @@ base::Result<> Server::start() {
             },
     };
     impl_->dispatcher = std::make_unique<Dispatcher>(impl_->settings, std::move(*proxies), std::move(backend),
-                                                     impl_->paths, impl_->clock, impl_->log);
+                                                     impl_->media ? &*impl_->media : nullptr, impl_->paths,
+                                                     impl_->clock, impl_->log);
     http::ServerSettings settings = impl_->settings.http;
     settings.uncapped = [this](std::string_view address) { return impl_->dispatcher->is_proxy(address); };
     impl_->http = std::make_unique<http::Server>(std::move(settings), *impl_->dispatcher, impl_->log);

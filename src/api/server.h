@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "service/playback.h"
 #include "service/services.h"
 
 namespace api {
@@ -26,8 +27,10 @@ using PathHandler = http::PathHandler;
 class Server {
   public:
     // `pages` may be null: "/" then answers a small page of its own that says where the API is.
+    // `playback` answers what is under /live and /vod; without it there is nothing. Its answers have ended
+    // before the server is destroyed; they may come after stop().
     Server(Settings settings, service::Services services, PathHandler* pages, const base::Clock& clock,
-           base::Logger log);
+           base::Logger log, service::PlaybackService* playback = nullptr);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

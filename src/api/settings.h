@@ -1,23 +1,17 @@
 // Settings of the API, filled in by app/ and passed in by value.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "api/http/address_limiter.h"
+#include "api/http/request_record.h"
 #include "api/http/settings.h"
 #include "api/rest/system_settings.h"
 
 namespace api {
 
-// One answered request, for the metrics. `route` is the pattern, never the path.
-struct RequestRecord {
-    std::string_view method;
-    std::string_view route;
-    int status = 0;
-    double seconds = 0;
-};
+using RequestRecord = http::RequestRecord;
 
 struct Settings {
     http::ServerSettings http;
@@ -34,8 +28,7 @@ struct Settings {
     std::vector<std::string> trusted_proxies;
     // What /healthz, /readyz and /metrics say.
     rest::SystemSettings system;
-    // Called after each answer, from any thread, briefly.
-    std::function<void(const RequestRecord&)> observe;
+    http::Observe observe;
 };
 
 }  // namespace api
