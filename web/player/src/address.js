@@ -23,8 +23,19 @@ export function watchAddress(place = window.location) {
   return `${place.pathname.replace(/^\/embed\//, '/watch/')}${place.search}`;
 }
 
+// Media are asked for where the page came from, by whatever name that is: the server's idea of its own name need not be the
+// viewer's. Nothing for an address of anybody else.
+export function ownAddress(url, base = window.location.href) {
+  if (!url) return undefined;
+  const whole = new URL(url, base);
+  const own = new URL(base);
+  if (whole.origin !== own.origin && !/^\/(live|vod)\//.test(whole.pathname)) return undefined;
+  return new URL(`${whole.pathname}${whole.search}`, own).href;
+}
+
 // `url` with what is given added to its query, where it is not there already.
 export function withQuery(url, values, base = window.location.href) {
+  if (!url) return undefined;
   const whole = new URL(url, base);
   for (const [name, value] of Object.entries(values)) {
     if (value && !whole.searchParams.has(name)) whole.searchParams.set(name, value);

@@ -1,6 +1,6 @@
 // Facts: asks the server again and again what there is to watch. Events: 'facts' (detail: what it said), 'unknown' (there is
 // no such thing), 'silence' (it cannot be reached; detail: {retryMs}).
-import { withQuery } from './address.js';
+import { ownAddress, withQuery } from './address.js';
 import { Backoff } from './backoff.js';
 
 const EVERY_MS = 2_500;
@@ -8,9 +8,12 @@ const EVERY_MS = 2_500;
 const HIDDEN_EVERY_MS = 10_000;
 const ANSWER_MS = 8_000;
 
-// An asset is told like a stream's card.
-function fromAsset({ title, description, thumbnailUrl, status, recordedAt, duration }) {
-  return { title, description, thumbnailUrl, status, recordedAt, duration, live: false, over: status === 'ready' };
+// Both kinds in one form, with media where the page is. A recording has no address of its own in it.
+function fromCard(card) {
+  return { ...card, hlsUrl: ownAddress(card.hlsUrl), flvUrl: ownAddress(card.flvUrl), thumbnailUrl: ownAddress(card.thumbnailUrl) };
+}
+function fromAsset({ id, title, description, thumbnailUrl, status, recordedAt }) {
+  return { title, description, thumbnailUrl: ownAddress(thumbnailUrl), status, recordedAt, hlsUrl: status === 'ready' ? ownAddress(`/vod/${id}/index.m3u8`) : undefined, live: false, over: false };
 }
 
 export class Facts extends EventTarget {
@@ -22,9 +25,7 @@ export class Facts extends EventTarget {
 
   constructor({ id, recording, token }) {
     super();
-    const path = recording ? `/api/vod/${encodeURIComponent(id)}` : `/api/playback/${encodeURIComponent(id)}`;
-    this.url = withQuery(path, { token });
-    this.recording = recording;
+    Object.assign(this, { id, recording, token });
     document.addEventListener('visibilitychange', () => { if (!document.hidden) this.ask(); });
   }
 
@@ -53,14 +54,22 @@ export class Facts extends EventTarget {
 
   async #once() {
     const headers = this.#etag ? { 'if-none-match': this.#etag } : {};
-    const answer = await fetch(this.url, { headers, cache: 'no-store', credentials: 'same-origin', signal: AbortSignal.timeout(ANSWER_MS) });
+    const url = this.recording ? `/api/vod/${this.id}` : withQuery(`/api/playback/${this.id}`, { token: this.token });
+    const answer = await fetch(url, { headers, cache: 'no-store', credentials: 'same-origin', signal: AbortSignal.timeout(ANSWER_MS) });
     if (answer.status === 304) return this.#tell('same');
-    if (answer.status === 404 || answer.status === 400) return this.#tell('unknown');
+    if (answer.status === 404 || answer.status === 400) {
+      // A private recording is there for its token alone.
+      if (this.recording && this.token) return this.#tell('facts', fromAsset({ id: this.id, status: 'ready' }));
+      return this.#tell('unknown');
+    }
     if (answer.status === 401 || answer.status === 403) return this.#tell('facts', { restricted: true, live: false, over: false });
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     const body = await answer.json();
     this.#etag = answer.headers.get('etag') ?? '';
-    return this.#tell('facts', this.recording ? fromAsset(body.asset) : body.playback);
+    const facts = this.recording ? fromAsset(body.asset) : fromCard(body.playback);
+    // Tokens are good for minutes, and each answer brings a fresh one: the next question shows it.
+    if (facts.hlsUrl) this.token = new URL(facts.hlsUrl).searchParams.get('token') ?? this.token;
+    return this.#tell('facts', facts);
   }
 
   #tell(name, detail) {

@@ -53,17 +53,19 @@ export class Show extends EventTarget {
   }
 
   get #url() {
-    const { hlsUrl } = this.#known ?? {};
-    if (this.options.recording) return this.#known?.status === 'ready' ? withQuery(`/vod/${this.options.id}/index.m3u8`, { token: this.options.token }) : undefined;
-    return hlsUrl ? withQuery(hlsUrl, { token: this.options.token, ...(this.options.plain && { plain: '1' }) }) : undefined;
+    return this.#withRight(this.#known?.hlsUrl, this.options.plain ? { plain: '1' } : {});
+  }
+
+  #withRight(url, more = {}) {
+    return withQuery(url, { token: this.options.token, ...more });
   }
 
   #learn(known) {
     this.#known = known;
     this.#silent = undefined;
     this.dispatchEvent(new CustomEvent('about', { detail: known }));
-    this.player.showPoster(known.thumbnailUrl && withQuery(known.thumbnailUrl, { token: this.options.token }));
-    if (known.over && !this.options.recording && !this.player.active) this.#finished = true;
+    this.player.showPoster(this.#withRight(known.thumbnailUrl));
+    if (known.over && !this.player.active) this.#finished = true;
     // Nothing changes any more.
     if (this.#finished || (this.options.recording && ['ready', 'failed'].includes(known.status))) this.#facts.end();
     if (known.unknown || (known.restricted && !known.hlsUrl && !this.options.recording)) this.player.close();
@@ -78,8 +80,7 @@ export class Show extends EventTarget {
     if (this.#wanted && playable && !player.active && !waits && !this.#finished && this.#trouble?.why !== 'unsupported') {
       this.#retryAt = undefined;
       this.#movedAt = performance.now();
-      const flvUrl = this.#known.flvUrl && withQuery(this.#known.flvUrl, { token: options.token });
-      player.open({ hlsUrl: this.#url, flvUrl, live: !options.recording, engine: options.engine, plain: options.plain });
+      player.open({ hlsUrl: this.#url, flvUrl: this.#withRight(this.#known.flvUrl), live: !options.recording, engine: options.engine, plain: options.plain });
     }
     this.#draw();
   }
@@ -88,7 +89,7 @@ export class Show extends EventTarget {
   #stumble(trouble) {
     this.#trouble = trouble;
     this.#wellSince = undefined;
-    if (this.#known?.over && !this.options.recording) return this.#end();
+    if (this.#known?.over) return this.#end();
     this.#retryAt = performance.now() + this.#backoff.next();
     // The right may have been renewed, or the stream may be over: both are the server's to say.
     this.#facts.ask();
@@ -119,7 +120,7 @@ export class Show extends EventTarget {
       this.#movedAt = now;
     } else if (this.player.active && now - this.#movedAt > STILL_MS) {
       this.#movedAt = now;
-      if (this.#known?.over && !this.options.recording) this.#end();
+      if (this.#known?.over) this.#end();
       else if (this.#known?.live || this.options.recording) this.#stumble({ why: 'still' });
     }
     if (this.player.active) this.#draw();
@@ -147,7 +148,7 @@ export class Show extends EventTarget {
     if (player.active) return known.live ? ['loading'] : this.#away();
     if (known.live) return this.#retryAt !== undefined ? this.#retrying(now) : this.#ready();
     if (this.#silent !== undefined) return this.#unreachable(now);
-    if (known.startedAt) return this.#away();
+    if (known.startedAt || known.hlsUrl) return this.#away();
     return this.#waiting();
   }
 

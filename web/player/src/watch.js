@@ -13,8 +13,10 @@ function say(id, text) {
 
 function when(about) {
   if (about.live && about.startedAt) return `since ${moment(about.startedAt)}`;
-  if (about.recordedAt) return `recorded ${moment(about.recordedAt)}`;
-  return '';
+  if (about.recordedAt) return `Recorded ${moment(about.recordedAt)}`;
+  if (about.over) return 'Ended';
+  if (about.scheduledAt && new Date(about.scheduledAt) > new Date()) return `Begins ${moment(about.scheduledAt)}`;
+  return about.title && !about.live && !about.startedAt ? 'Not started' : '';
 }
 
 function describe(about) {
