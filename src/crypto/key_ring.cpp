@@ -25,6 +25,8 @@ std::string_view info_of(Purpose purpose) {
             return "everycast access token v1";
         case Purpose::playback_token:
             return "everycast playback token v1";
+        case Purpose::viewer_id:
+            return "everycast viewer id v1";
         case Purpose::check:
             return "everycast check v1";
     }

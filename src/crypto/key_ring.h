@@ -25,6 +25,7 @@ enum class Purpose : std::uint8_t {
     lookup,          // KeyedHash
     access_token,    // JWTs of accounts
     playback_token,  // signed playback URLs
+    viewer_id,       // which player asks
     check,           // the stored value that tells a wrong key
 };
 

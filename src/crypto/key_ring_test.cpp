@@ -8,8 +8,8 @@ namespace crypto {
 namespace {
 
 const base::Bytes test_salt(salt_size, 7);
-constexpr Purpose purposes[] = {Purpose::encryption, Purpose::lookup, Purpose::access_token,
-                                Purpose::playback_token, Purpose::check};
+constexpr Purpose purposes[] = {Purpose::encryption,     Purpose::lookup,    Purpose::access_token,
+                                Purpose::playback_token, Purpose::viewer_id, Purpose::check};
 
 KeyRing ring(const std::string& text, const base::Bytes& salt = test_salt) {
     return KeyRing::derive(base::Secret(text), salt).value();
