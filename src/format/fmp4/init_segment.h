@@ -21,7 +21,7 @@ struct TrackDescription {
     media::Codec codec = media::Codec::none;
     // The payload of a Role::config frame: AVC-, HEVC- or AV1CodecConfigurationRecord, AudioSpecificConfig,
     // OpusHead.
-    base::SharedBytes config;
+    base::SharedBytes config = {};
     std::uint32_t timescale = 0;
     int width = 0;  // video: as it is shown
     int height = 0;
