@@ -7,9 +7,10 @@ import fanout from './scenarios/fanout.mjs';
 import hls from './scenarios/hls.mjs';
 import hlsCost from './scenarios/hls-cost.mjs';
 import latency from './scenarios/latency.mjs';
+import latencyHls from './scenarios/latency-hls.mjs';
 import profile from './scenarios/profile.mjs';
 
-const SCENARIOS = [...fanout, ...latency, ...crowds, ...hls, ...hlsCost, ...profile];
+const SCENARIOS = [...fanout, ...latency, ...crowds, ...hls, ...hlsCost, ...latencyHls, ...profile];
 const OPTIONS = ['--quick', '--list'];
 
 function choose(args) {
