@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/http/accept_encoding.h"
 #include "api/http/url.h"
 #include "api/pages/embedded.h"
 #include "api/rest/errors.h"
@@ -24,21 +25,6 @@ std::string policy(const std::vector<std::string>& media_origins, std::string_vi
            std::string(framed_by) + "; base-uri 'none'; form-action 'none'";
 }
 
-Response asset(const Request& request, std::string_view name) {
-    const auto all = assets();
-    const auto found = std::ranges::find(all, name, &Asset::name);
-    if (found == all.end())
-        return rest::error_response({base::ErrorCode::not_found, "There is nothing under this path."});
-    Response response;
-    const bool compressed = accepts_gzip(request.header("accept-encoding"));
-    response.body = compressed ? found->gzip : found->body;
-    response.set("Content-Type", found->type);
-    if (compressed) response.set("Content-Encoding", "gzip");
-    response.set("Vary", "Accept-Encoding");
-    response.set("Cache-Control", "public, max-age=31536000, immutable");
-    return response;
-}
-
 Response wrong_method() {
     Response response = rest::error_response(
         405, {base::ErrorCode::bad_request, "This path takes GET, HEAD.", "method_not_allowed"});
@@ -48,26 +34,6 @@ Response wrong_method() {
 
 }  // namespace
 
-bool accepts_gzip(std::string_view accept_encoding) {
-    bool any = false;
-    while (!accept_encoding.empty()) {
-        const auto comma = accept_encoding.find(',');
-        std::string item(accept_encoding.substr(0, comma));
-        std::erase_if(item, [](char c) { return c == ' ' || c == '\t'; });
-        std::ranges::transform(item, item.begin(),
-                               [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-        const std::string_view coding = std::string_view(item).substr(0, item.find(';'));
-        std::string_view quality = std::string_view(item).substr(coding.size());
-        const bool refused =
-            quality.starts_with(";q=0") && quality.find_first_not_of("0.", 3) == quality.npos;
-        if (coding == "gzip" || coding == "x-gzip") return !refused;
-        if (coding == "*") any = !refused;
-        if (comma == std::string_view::npos) break;
-        accept_encoding.remove_prefix(comma + 1);
-    }
-    return any;
-}
-
 Pages::Pages(PagesSettings settings, Describe describe, http::PathHandler& next)
     : settings_(std::move(settings)),
       describe_(std::move(describe)),
@@ -75,7 +41,11 @@ Pages::Pages(PagesSettings settings, Describe describe, http::PathHandler& next)
       assets_("/player/" + std::string(assets_digest())),
       watch_policy_(policy(settings_.media_origins, "'none'")),
       embed_policy_(policy(settings_.media_origins, "*")),
-      workers_(settings_.worker_threads, settings_.queue_limit) {}
+      workers_(settings_.worker_threads, settings_.queue_limit) {
+    for (const Asset& one : assets())
+        files_.push_back({one.name, one.type, std::make_shared<const std::string>(one.body),
+                          std::make_shared<const std::string>(one.gzip)});
+}
 
 void Pages::stop() {
     workers_.stop();
@@ -88,10 +58,24 @@ void Pages::handle(Request request, http::Reply reply) {
         return next_.handle(std::move(request), std::move(reply));
     if (request.method != Method::get && request.method != Method::head) return reply(wrong_method());
     if (root == "player" && segments->size() == 3 && (*segments)[1] == assets_digest())
-        return reply(asset(request, segments->back()));
+        return reply(file(request, segments->back()));
     if (root == "player" || segments->size() != 2)
         return reply(rest::error_response({base::ErrorCode::not_found, "There is nothing under this path."}));
     page(root == "watch" ? Kind::watch : Kind::embed, segments->back(), std::move(request), std::move(reply));
+}
+
+Response Pages::file(const Request& request, std::string_view name) const {
+    const auto found = std::ranges::find(files_, name, &File::name);
+    if (found == files_.end())
+        return rest::error_response({base::ErrorCode::not_found, "There is nothing under this path."});
+    Response response;
+    const bool compressed = http::accepts_gzip(request.header("accept-encoding"));
+    response.text = compressed ? found->gzip : found->plain;
+    response.set("Content-Type", found->type);
+    if (compressed) response.set("Content-Encoding", "gzip");
+    response.set("Vary", "Accept-Encoding");
+    response.set("Cache-Control", "public, max-age=31536000, immutable");
+    return response;
 }
 
 void Pages::page(Kind kind, const std::string& id, Request request, http::Reply reply) {

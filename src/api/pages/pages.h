@@ -11,6 +11,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,15 @@ class Pages final : public http::PathHandler {
 
   private:
     enum class Kind : std::uint8_t { watch, embed };
+    // Shared with the connections that send it.
+    struct File {
+        std::string_view name;
+        std::string_view type;
+        std::shared_ptr<const std::string> plain;
+        std::shared_ptr<const std::string> gzip;
+    };
+
+    http::Response file(const http::Request& request, std::string_view name) const;
 
     void page(Kind kind, const std::string& id, http::Request request, http::Reply reply);
     http::Response render(Kind kind, const std::string& id, const base::Result<Description>& found) const;
@@ -58,10 +68,8 @@ class Pages final : public http::PathHandler {
     const std::string assets_;
     const std::string watch_policy_;
     const std::string embed_policy_;
+    std::vector<File> files_;
     http::WorkerPool workers_;
 };
-
-// Whether whoever sent this Accept-Encoding takes gzip.
-bool accepts_gzip(std::string_view accept_encoding);
 
 }  // namespace api::pages
