@@ -5,10 +5,12 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "media/play_permit.h"
 
 namespace ingest {
 
@@ -35,6 +37,8 @@ struct PlayRequest {
 
 struct PlayGrant {
     std::string stream_id;
+    // Held as long as the player is there, which goes when it is revoked; null: until the stream ends.
+    std::shared_ptr<const media::PlayPermit> permit = {};
 };
 
 class PublishGate {

@@ -115,7 +115,9 @@ class BroadcastService::Impl {
     Session view(const store::Broadcast& record) const;
     base::Result<Session> detail(const std::string& session_id);
     std::optional<IngestState> ingest_state(const std::string& stream_id) const;
-    base::Result<LiveAnswer> live_answer(const StreamRef& stream, const std::string& session_id);
+    // For this actor, who manages the stream.
+    base::Result<LiveAnswer> live_answer(const Actor& actor, const StreamRef& stream,
+                                         const std::string& session_id);
 
     // -- the map
     std::optional<Running> find(const std::string& session_id) const;

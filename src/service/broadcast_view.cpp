@@ -86,6 +86,7 @@ Session BroadcastService::Impl::view(const store::Broadcast& record) const {
                      : connected                                      ? SessionStatus::live
                                                                       : SessionStatus::interrupted;
     session.ingest = ingest_state(record.stream_id);
+    session.viewer_count = context.board.viewers(record.stream_id);
     std::optional<media::IngestFacts> source;
     if (session.ingest && session.ingest->connected) source = session.ingest->facts;
     for (const auto& part : record.destinations) {
@@ -121,14 +122,15 @@ base::Result<Session> BroadcastService::Impl::detail(const std::string& session_
     return session;
 }
 
-base::Result<LiveAnswer> BroadcastService::Impl::live_answer(const StreamRef& stream,
+base::Result<LiveAnswer> BroadcastService::Impl::live_answer(const Actor& actor, const StreamRef& stream,
                                                              const std::string& session_id) {
     const auto record = context.store.broadcasts().get(store::Scope::all(), session_id);
     if (!record) return base::fail(record.error());
     LiveAnswer answer;
     answer.session = view(*record);
     answer.ingest_url = settings.rtmp_url;
-    answer.playback = playback_of(settings, stream.playback_id);
+    const std::int64_t gate = stream.livestream ? stream.livestream->token_gate_amount : 0;
+    answer.playback = PlaybackLinks(context, settings).of(stream.playback_id, gate, actor);
     std::vector<std::string> ids;
     for (const auto& endpoint : answer.session.endpoints)
         if (!endpoint.skipped && !endpoint.removed) ids.push_back(endpoint.destination_id);

@@ -105,7 +105,7 @@ base::Result<LiveAnswer> BroadcastService::go_live(const Actor& actor, const GoL
     const auto id = impl_->begin_or_adopt(*stream, std::move(wish));
     if (!id) return base::fail(id.error());
     impl_->check_health(*id);
-    return impl_->live_answer(*stream, *id);
+    return impl_->live_answer(actor, *stream, *id);
 }
 
 base::Result<Session> BroadcastService::stop(const Actor& actor, const std::string& session_id) {
@@ -194,7 +194,7 @@ base::Result<LiveAnswer> BroadcastService::start_stream(const Actor& actor, cons
     const auto id = impl_->begin_or_adopt(*stream, std::move(wish));
     if (!id) return base::fail(id.error());
     impl_->check_health(*id);
-    return impl_->live_answer(*stream, *id);
+    return impl_->live_answer(actor, *stream, *id);
 }
 
 base::Result<Session> BroadcastService::stop_stream(const Actor& actor, const std::string& stream_id) {
@@ -219,7 +219,7 @@ base::Result<SimulcastStatus> BroadcastService::stream_status(const Actor& actor
     const auto last = impl_->context.store.broadcasts().list(store::Scope::all(), filter, {1, {}});
     if (!last) return base::fail(last.error());
     if (last->items.empty()) return status;
-    const auto answer = impl_->live_answer(*stream, last->items.front().id);
+    const auto answer = impl_->live_answer(actor, *stream, last->items.front().id);
     if (!answer) return base::fail(answer.error());
     auto session = impl_->detail(last->items.front().id);
     if (!session) return base::fail(std::move(session.error()));

@@ -4,6 +4,7 @@
 #include "service/convert.h"
 #include "service/live_board.h"
 #include "service/login_guard.h"
+#include "service/playback_desk.h"
 #include "service/validation.h"
 #include "store/store.h"
 
@@ -26,6 +27,21 @@ base::Error busy() {
             "The server is busy or cannot reach its database: try again in a few seconds.", "unavailable"};
 }
 
+base::Error nothing_to_play() {
+    return {base::ErrorCode::refused, "There is nothing to play here.", "playback_refused"};
+}
+
+// Players cannot do much with why, people can: a right that is missing is told, an id that is not there is
+// not.
+base::Error told(base::Error error) {
+    if (error.code == base::ErrorCode::not_found) return nothing_to_play();
+    if (error.code == base::ErrorCode::forbidden) {
+        error.code = base::ErrorCode::refused;
+        error.message += " Over RTMP its token stands behind the playback id: ?token=…";
+    }
+    return error;
+}
+
 bool counts_as_guess(const base::Error& error) {
     return error.code == base::ErrorCode::refused;
 }
@@ -33,11 +49,12 @@ bool counts_as_guess(const base::Error& error) {
 }  // namespace
 
 IngestGate::IngestGate(store::Store& store, const LiveBoard& board, WorkerPool& pool,
-                       const base::Clock& clock, GateSettings settings)
+                       const base::Clock& clock, GateSettings settings, PlaybackDesk* playback)
     : store_(store),
       board_(board),
       pool_(pool),
       settings_(std::move(settings)),
+      playback_(playback),
       failures_(clock, settings_.failures_per_minute, std::chrono::minutes(1)) {}
 
 IngestGate::~IngestGate() = default;
@@ -77,9 +94,14 @@ void IngestGate::authorise(ingest::PublishRequest request,
 
 void IngestGate::authorise(ingest::PlayRequest request,
                            std::function<void(base::Result<ingest::PlayGrant>)> answer) {
-    const bool taken =
-        pool_.post([this, id = std::move(request.playback_id), answer] { answer(may_play(id)); });
-    if (!taken) answer(base::fail(base::about_limit("gate_queue", busy())));
+    if (!playback_) return answer(base::fail(nothing_to_play()));
+    const Viewer viewer{std::move(request.token), {}, std::move(request.client_address)};
+    playback_->admit(
+        std::move(request.playback_id), viewer,
+        [answer = std::move(answer)](base::Result<PlaybackDesk::Admission> admission) {
+            if (!admission) return answer(base::fail(told(std::move(admission.error()))));
+            answer(ingest::PlayGrant{std::move(admission->stream_id), std::move(admission->permit)});
+        });
 }
 
 base::Result<ingest::PublishGrant> IngestGate::check(const base::Secret& stream_key,
@@ -124,22 +146,6 @@ base::Result<ingest::PublishGrant> IngestGate::may_publish(const base::Secret& s
         return base::fail(refused("This show runs on its station: publish with the station's stream key."));
     grant.stream_id = (*livestream)->id;
     return grant;
-}
-
-base::Result<ingest::PlayGrant> IngestGate::may_play(const std::string& playback_id) {
-    const base::Error nothing{base::ErrorCode::refused, "There is nothing to play here.", "playback_refused"};
-    if (playback_id.empty() || playback_id.size() > 128) return base::fail(nothing);
-    const auto station = store_.stations().find_by_playback_id(playback_id);
-    if (!station) return base::fail(busy());
-    if (*station) return ingest::PlayGrant{(*station)->id};
-    const auto livestream = store_.livestreams().find_by_playback_id(playback_id);
-    if (!livestream) return base::fail(busy());
-    if (!*livestream) return base::fail(nothing);
-    if ((*livestream)->token_gate_amount > 0)
-        return base::fail({base::ErrorCode::refused,
-                           "This livestream is for token holders, and cannot be played over RTMP.",
-                           "playback_refused"});
-    return ingest::PlayGrant{(*livestream)->id};
 }
 
 }  // namespace service

@@ -21,11 +21,13 @@ class Store;
 namespace service {
 
 class LiveBoard;
+class PlaybackDesk;
 
 class IngestGate final : public ingest::PublishGate {
   public:
+    // Without `playback` nothing is played over RTMP.
     IngestGate(store::Store& store, const LiveBoard& board, WorkerPool& pool, const base::Clock& clock,
-               GateSettings settings);
+               GateSettings settings, PlaybackDesk* playback = nullptr);
     ~IngestGate() override;
 
     void authorise(ingest::PublishRequest request,
@@ -43,12 +45,12 @@ class IngestGate final : public ingest::PublishGate {
 
   private:
     base::Result<ingest::PublishGrant> may_publish(const base::Secret& stream_key);
-    base::Result<ingest::PlayGrant> may_play(const std::string& playback_id);
 
     store::Store& store_;
     const LiveBoard& board_;
     WorkerPool& pool_;
     const GateSettings settings_;
+    PlaybackDesk* const playback_;
     RateLimiter failures_;
     std::atomic<std::size_t> delayed_{0};
 };

@@ -3,14 +3,14 @@
 #include <future>
 
 #include "service/streaming_hooks.h"
-#include "service/testing/world.h"
+#include "service/testing/playback_world.h"
 
 namespace service {
 namespace {
 
 using namespace std::chrono_literals;
 using testing::error_name;
-using testing::World;
+using testing::PlaybackWorld;
 
 GateSettings gate_settings() {
     GateSettings settings;
@@ -22,12 +22,12 @@ GateSettings gate_settings() {
 }
 
 struct Gate : ::testing::Test {
-    World world;
+    PlaybackWorld world;
     Actor owner = world.person();
     Station station = world.station(owner);
     Livestream show = world.livestream(owner);
     WorkerPool pool{2, 100};
-    IngestGate gate{*world.store, world.board, pool, *world.clock, gate_settings()};
+    IngestGate gate{*world.store, world.board, pool, *world.clock, gate_settings(), world.desk.get()};
 
     base::Result<ingest::PublishGrant> publish(const base::Secret& key,
                                                const std::string& from = "203.0.113.7:5000") {
@@ -37,12 +37,14 @@ struct Gate : ::testing::Test {
             [&](base::Result<ingest::PublishGrant> answer) { answered.set_value(std::move(answer)); });
         return answered.get_future().get();
     }
-    base::Result<ingest::PlayGrant> play(const std::string& id) {
+    base::Result<ingest::PlayGrant> play(const std::string& id, const std::string& token = {}) {
         std::promise<base::Result<ingest::PlayGrant>> answered;
         gate.authorise(
-            ingest::PlayRequest{id, "", "203.0.113.7:5000"},
+            ingest::PlayRequest{id, token, "203.0.113.7:5000"},
             [&](base::Result<ingest::PlayGrant> answer) { answered.set_value(std::move(answer)); });
-        return answered.get_future().get();
+        auto got = answered.get_future().get();
+        world.rest();
+        return got;
     }
 };
 
@@ -142,7 +144,7 @@ TEST_F(Gate, answers_at_once_when_there_is_no_room) {
     EXPECT_EQ(code, base::ErrorCode::unavailable);
 }
 
-TEST_F(Gate, public_streams_are_played_and_gated_ones_not) {
+TEST_F(Gate, public_streams_are_played_and_gated_ones_with_a_token) {
     const auto row = world.store->livestreams().get(store::Scope::all(), show.id);
     EXPECT_EQ(play(row->playback_id)->stream_id, show.id);
     EXPECT_EQ(play(world.store->stations().get(store::Scope::all(), station.id)->playback_id)->stream_id,
@@ -151,7 +153,28 @@ TEST_F(Gate, public_streams_are_played_and_gated_ones_not) {
     EXPECT_FALSE(play(show.id));
     EXPECT_FALSE(play(""));
     ASSERT_TRUE(world.livestreams.update(owner, show.id, {.token_gate_amount = 1}));
-    EXPECT_NE(play(row->playback_id).error().message.find("token"), std::string::npos);
+    const auto refused = play(row->playback_id);
+    EXPECT_EQ(refused.error().code, base::ErrorCode::refused);
+    EXPECT_NE(refused.error().message.find("token"), std::string::npos);
+    world.encoder_starts(show.id);
+    const auto playing = play(row->playback_id, world.token_of(owner, show.id));
+    ASSERT_TRUE(playing);
+    EXPECT_EQ(playing->stream_id, show.id);
+    EXPECT_FALSE(playing->permit->revoked());
+    EXPECT_FALSE(play(row->playback_id, "pt1.AAAA"));
+    const Actor admin = world.person(Role::admin);
+    ASSERT_TRUE(world.users.update(admin, owner.user_id, {{}, {}, true}));
+    world.tick();
+    EXPECT_TRUE(playing->permit->revoked());
+}
+
+TEST_F(Gate, plays_nothing_without_a_playback_desk) {
+    world.encoder_starts(show.id);
+    IngestGate alone(*world.store, world.board, pool, *world.clock, gate_settings());
+    std::optional<base::ErrorCode> code;
+    alone.authorise(ingest::PlayRequest{world.playback_id(show.id), "", "203.0.113.7:5000"},
+                    [&](const base::Result<ingest::PlayGrant>& answer) { code = answer.error().code; });
+    EXPECT_EQ(code, base::ErrorCode::refused);
 }
 
 struct Hooks : Gate {

@@ -20,7 +20,13 @@ store::Livestream new_livestream(const std::string& owner_id, const std::string&
 }
 
 LivestreamBrief brief_of(const store::Livestream& record) {
-    return {record.owner_id, to_service(record.status), record.token_gate_amount, record.playback_id};
+    return {record.owner_id,  to_service(record.status), record.token_gate_amount, record.playback_id,
+            record.title,     record.description,        record.station_id,        record.scheduled_at,
+            record.started_at};
+}
+
+StationBrief brief_of(const store::Station& record) {
+    return {record.owner_id, record.playback_id, record.name, record.description, record.artwork_url};
 }
 
 void announce(Context& context, const store::Livestream& record) {

@@ -15,6 +15,7 @@ namespace service {
 store::Livestream new_livestream(const std::string& owner_id, const std::string& title,
                                  const std::string& description, base::WallTime now);
 LivestreamBrief brief_of(const store::Livestream& record);
+StationBrief brief_of(const store::Station& record);
 // After a write: puts it on the board and tells the listeners.
 void announce(Context& context, const store::Livestream& record);
 

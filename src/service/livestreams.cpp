@@ -10,7 +10,6 @@
 #include "service/convert.h"
 #include "service/livestream_records.h"
 #include "service/owned.h"
-#include "service/playback_links.h"
 #include "service/validation.h"
 #include "store/store.h"
 
@@ -41,7 +40,11 @@ base::Result<store::Livestream> row(Context& context, const Actor& actor, Action
 
 LivestreamService::LivestreamService(Context& context, BroadcastService& broadcasts,
                                      BroadcastSettings settings, InstanceLimits limits)
-    : context_(context), broadcasts_(broadcasts), settings_(std::move(settings)), limits_(limits) {}
+    : context_(context),
+      broadcasts_(broadcasts),
+      settings_(std::move(settings)),
+      limits_(limits),
+      links_(context, settings_) {}
 
 base::Result<bool> LivestreamService::may_watch(const Actor& actor, const std::string& owner_id,
                                                 std::int64_t gate) {
@@ -50,6 +53,25 @@ base::Result<bool> LivestreamService::may_watch(const Actor& actor, const std::s
     const auto user = context_.store.users().get(actor.user_id);
     if (!user) return base::fail(user.error());
     return user->token_balance >= gate;
+}
+
+Playback LivestreamService::playback(const Actor& actor, const std::string& id, const LivestreamBrief& brief,
+                                     const std::optional<LiveEntry>& session) {
+    std::string playback_id = brief.playback_id;
+    // A show on its station's key is played where the station is.
+    if (session && session->stream_id != id) {
+        auto station = context_.board.station(session->stream_id);
+        if (!station)
+            if (const auto record = context_.store.stations().get(store::Scope::all(), session->stream_id)) {
+                station = brief_of(*record);
+                context_.board.learn_station(record->id, *station);
+            }
+        if (station) playback_id = station->playback_id;
+    }
+    Playback playback = links_.of(playback_id, brief.token_gate_amount, actor);
+    // Its encoder publishes at another server: nothing comes here.
+    if (!session) playback.hls_url = playback.rtmp_url = std::nullopt;
+    return playback;
 }
 
 base::Result<Livestream> LivestreamService::view(const Actor& actor, const store::Livestream& record) {
@@ -75,12 +97,7 @@ base::Result<Livestream> LivestreamService::view(const Actor& actor, const store
     if (record.status == store::LivestreamStatus::live) {
         const auto watch = may_watch(actor, record.owner_id, record.token_gate_amount);
         if (!watch) return base::fail(watch.error());
-        // A show on its station's key is played where the station is.
-        const bool own_stream = !session || session->stream_id == record.id;
-        if (*watch && own_stream) shown.playback = playback_of(settings_, record.playback_id);
-        if (*watch && !own_stream)
-            if (const auto station = context_.store.stations().get(store::Scope::all(), session->stream_id))
-                shown.playback = playback_of(settings_, station->playback_id);
+        if (*watch) shown.playback = playback(actor, record.id, brief_of(record), session);
     }
     if (actor.manages(record.owner_id)) {
         shown.destination_ids = record.destination_ids;
@@ -180,14 +197,21 @@ base::Result<Livestream> LivestreamService::find(const Actor& actor, const std::
     return view(actor, *record);
 }
 
+base::Result<LivestreamBrief> LivestreamService::brief(const std::string& id) {
+    if (auto known = context_.board.brief(id)) return std::move(*known);
+    const auto record = context_.store.livestreams().get(store::Scope::all(), id);
+    if (!record) return base::fail(told(record.error()));
+    context_.board.learn(id, brief_of(*record));
+    return brief_of(*record);
+}
+
+base::Result<std::string> LivestreamService::playback_id(const std::string& id) {
+    return brief(id).map([](const LivestreamBrief& known) { return known.playback_id; });
+}
+
 base::Result<PublicStatus> LivestreamService::status(const Actor& actor, const std::string& id) {
-    auto brief = context_.board.brief(id);
-    if (!brief) {
-        const auto record = context_.store.livestreams().get(store::Scope::all(), id);
-        if (!record) return base::fail(told(record.error()));
-        brief = brief_of(*record);
-        context_.board.learn(id, *brief);
-    }
+    const auto brief = this->brief(id);
+    if (!brief) return base::fail(brief.error());
     PublicStatus status;
     status.status = brief->status;
     const auto session = context_.board.of_livestream(id);
@@ -197,7 +221,7 @@ base::Result<PublicStatus> LivestreamService::status(const Actor& actor, const s
     if (status.live) {
         const auto watch = may_watch(actor, brief->owner_id, brief->token_gate_amount);
         if (!watch) return base::fail(watch.error());
-        if (*watch) status.hls_url = playback_of(settings_, brief->playback_id).hls_url;
+        if (*watch) status.hls_url = playback(actor, id, *brief, session).hls_url;
     }
     return status;
 }

@@ -9,8 +9,10 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "service/actor.h"
+#include "service/live_board.h"
 #include "service/livestream_state.h"
 #include "service/page.h"
+#include "service/playback_links.h"
 #include "service/settings.h"
 #include "service/stations.h"
 
@@ -97,6 +99,8 @@ class LivestreamService {
                                         bool mine = false);
     base::Result<Livestream> find(const Actor& actor, const std::string& id);
     base::Result<PublicStatus> status(const Actor& actor, const std::string& id);
+    // What its page plays; open to everybody, since it opens nothing that is gated.
+    base::Result<std::string> playback_id(const std::string& id);
 
     base::Result<Livestream> update(const Actor& actor, const std::string& id,
                                     const LivestreamChange& change);
@@ -113,6 +117,11 @@ class LivestreamService {
   private:
     base::Result<Livestream> view(const Actor& actor, const store::Livestream& record);
     base::Result<bool> may_watch(const Actor& actor, const std::string& owner_id, std::int64_t gate);
+    // For this actor, who may watch.
+    Playback playback(const Actor& actor, const std::string& id, const LivestreamBrief& brief,
+                      const std::optional<LiveEntry>& session);
+    // From the board, or the store.
+    base::Result<LivestreamBrief> brief(const std::string& id);
     // That what the livestream names is its owner's.
     base::Result<> check_references(const store::Livestream& record);
     base::Result<Livestream> changed(const Actor& actor, base::Result<store::Livestream> record);
@@ -121,6 +130,7 @@ class LivestreamService {
     BroadcastService& broadcasts_;
     const BroadcastSettings settings_;
     const InstanceLimits limits_;
+    const PlaybackLinks links_;
 };
 
 }  // namespace service

@@ -1,19 +1,38 @@
-// Where a stream can be watched. Pure; for the folder's own .cpp files.
+// Where a stream can be watched, as API answers tell it. Not for logs: a gated show's URLs carry a token. Any
+// thread; for the use-cases.
 #pragma once
 
 #include <string>
 
+#include "base/clock.h"
+#include "crypto/playback_token.h"
+#include "service/actor.h"
 #include "service/settings.h"
 #include "service/stations.h"
 
 namespace service {
 
-// RTMP takes publishers and players at one address; the playback id names the stream without opening it.
-// `query` is empty, or what the player has to show: "?token=…".
-inline Playback playback_of(const BroadcastSettings& settings, const std::string& playback_id,
-                            const std::string& query = {}) {
-    return {playback_id, settings.public_url + "/live/" + playback_id + "/index.m3u8" + query,
-            settings.rtmp_url + "/" + playback_id + query};
-}
+struct Context;
+
+class PlaybackLinks {
+  public:
+    PlaybackLinks(const Context& context, const BroadcastSettings& settings);
+
+    // RTMP takes publishers and players at one address; the playback id names the stream without opening it.
+    // `query` is empty, or what query() says.
+    Playback of(const std::string& playback_id, const std::string& query = {}) const;
+    // With a gate above 0 for this actor alone, who may watch: with a fresh token.
+    Playback of(const std::string& playback_id, std::int64_t gate, const Actor& actor) const;
+    std::string flv(const std::string& playback_id, const std::string& query) const;
+    std::string poster(const std::string& playback_id, const std::string& query) const;
+    // "?token=…" for a playback id, or a recording's id.
+    std::string query(const std::string& subject, const std::string& user_id) const;
+
+  private:
+    const base::Clock& clock_;
+    const std::string web_;
+    const std::string rtmp_;
+    const crypto::PlaybackTokens tokens_;
+};
 
 }  // namespace service

@@ -7,6 +7,7 @@
 #include "service/convert.h"
 #include "service/event_hub.h"
 #include "service/live_board.h"
+#include "service/livestream_records.h"
 #include "service/owned.h"
 #include "service/playback_links.h"
 #include "service/validation.h"
@@ -37,7 +38,34 @@ base::Result<store::Station> row(Context& context, const Actor& actor, Action ac
 
 StationService::StationService(Context& context, BroadcastService& broadcasts, BroadcastSettings settings,
                                InstanceLimits limits)
-    : context_(context), broadcasts_(broadcasts), settings_(std::move(settings)), limits_(limits) {}
+    : context_(context),
+      broadcasts_(broadcasts),
+      settings_(std::move(settings)),
+      limits_(limits),
+      links_(std::make_shared<const PlaybackLinks>(context, settings_)) {}
+
+Playback StationService::playback(const Actor& actor, const store::Station& record,
+                                  const LiveEntry& running) const {
+    std::string playback_id = record.playback_id;
+    std::int64_t gate = 0;
+    if (running.livestream_id) {
+        auto show = context_.board.brief(*running.livestream_id);
+        if (!show) {
+            const auto row = context_.store.livestreams().get(store::Scope::all(), *running.livestream_id);
+            // Nobody can say who may watch it.
+            if (!row) return {};
+            show = brief_of(*row);
+        }
+        gate = show->token_gate_amount;
+        if (running.stream_id != record.id) playback_id = show->playback_id;
+    }
+    if (gate > 0 && !actor.manages(record.owner_id)) {
+        if (!actor.signed_in()) return {};
+        const auto user = context_.store.users().get(actor.user_id);
+        if (!user || user->token_balance < gate) return {};
+    }
+    return links_->of(playback_id, gate, actor);
+}
 
 Station StationService::view(const Actor& actor, const store::Station& record) const {
     Station station;
@@ -58,9 +86,10 @@ Station StationService::view(const Actor& actor, const store::Station& record) c
         show.description = running->description;
         show.started_at = running->live_at.value_or(running->started_at);
         show.viewer_count = running->viewer_count;
-        // A livestream with a key of its own has a page of its own, which knows who may watch it.
-        if (running->stream_id == record.id) show.playback = playback_of(settings_, record.playback_id);
-        if (station.is_live) station.current = std::move(show);
+        if (station.is_live) {
+            show.playback = playback(actor, record, *running);
+            station.current = std::move(show);
+        }
     }
     if (actor.sees_keys_of(record.owner_id)) {
         station.stream_key = record.stream_key;
@@ -85,6 +114,12 @@ base::Result<Station> StationService::find(const Actor& actor, const std::string
     const auto record = context_.store.stations().get_by_id_or_slug(store::Scope::all(), id_or_slug);
     if (!record) return base::fail(told(record.error()));
     return view(actor, *record);
+}
+
+base::Result<std::string> StationService::playback_id(const std::string& id_or_slug) {
+    const auto record = context_.store.stations().get_by_id_or_slug(store::Scope::all(), id_or_slug);
+    if (!record) return base::fail(told(record.error()));
+    return record->playback_id;
 }
 
 base::Result<std::string> StationService::free_slug(const NewStation& station) const {
@@ -159,6 +194,7 @@ base::Result<Station> StationService::update(const Actor& actor, const std::stri
             return {};
         });
     if (!after) return base::fail(told(after.error()));
+    context_.board.know_station(id, brief_of(*after));
     Station station = view(actor, *after);
     context_.events.publish("station.changed", after->owner_id, true,
                             {{"stationId", id}, {"slug", after->slug}, {"isLive", station.is_live}});
@@ -172,6 +208,7 @@ base::Result<> StationService::remove(const Actor& actor, const std::string& id)
         return base::fail(ended.error());
     if (const auto removed = context_.store.stations().remove(scope_of(actor), id); !removed)
         return base::fail(told(removed.error()));
+    context_.board.forget_station(id);
     // Its key is gone, so an encoder that shows it must not stay.
     broadcasts_.cut_encoder(id, "the station was deleted");
     context_.events.publish(

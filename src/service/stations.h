@@ -1,6 +1,7 @@
 // Stations: channels with a public page and a stream key of their own. Owned by app/, safe from any thread.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -18,12 +19,14 @@ struct Station;
 namespace service {
 
 class BroadcastService;
+class PlaybackLinks;
 struct Context;
+struct LiveEntry;
 
 // Where a stream can be watched. Holds no stream key; the playback id is another secret-free identifier.
 struct Playback {
     std::string playback_id;
-    // Nothing until HLS is served.
+    // Not when the stream does not come here; so the one below.
     std::optional<std::string> hls_url;
     std::optional<std::string> rtmp_url;
 };
@@ -81,6 +84,8 @@ class StationService {
     // Open to everybody; `mine` lists the actor's own only.
     base::Result<Page<Station>> list(const Actor& actor, const PageRequest& page, bool mine = false);
     base::Result<Station> find(const Actor& actor, const std::string& id_or_slug);
+    // What its page plays; open to everybody, since it opens nothing that is gated.
+    base::Result<std::string> playback_id(const std::string& id_or_slug);
 
     base::Result<Station> create(const Actor& actor, const NewStation& station);
     base::Result<Station> update(const Actor& actor, const std::string& id, const StationChange& change);
@@ -92,12 +97,15 @@ class StationService {
 
   private:
     Station view(const Actor& actor, const store::Station& record) const;
+    Playback playback(const Actor& actor, const store::Station& record, const LiveEntry& running) const;
     base::Result<std::string> free_slug(const NewStation& station) const;
 
     Context& context_;
     BroadcastService& broadcasts_;
     const BroadcastSettings settings_;
     const InstanceLimits limits_;
+    // A pointer, because the links are told in this header's terms.
+    const std::shared_ptr<const PlaybackLinks> links_;
 };
 
 }  // namespace service

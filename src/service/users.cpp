@@ -6,6 +6,7 @@
 #include "service/context.h"
 #include "service/convert.h"
 #include "service/event_hub.h"
+#include "service/live_board.h"
 #include "service/validation.h"
 #include "store/store.h"
 
@@ -99,6 +100,7 @@ base::Result<User> UserService::update(const Actor& actor, const std::string& us
         if (const auto ended = broadcasts_->end_user(user_id, reason); !ended)
             return base::fail(ended.error());
     }
+    context_.board.rights_changed();
     // Listeners hold the rights they were opened with.
     if (change.role || change.disabled) context_.events.close_user(user_id);
     context_.log.info("account changed", {{"user", user_id}, {"by", actor.user_id}});
@@ -128,6 +130,7 @@ base::Result<User> UserService::grant_tokens(const Actor& actor, const std::stri
     if (!balance && balance.error().code == base::ErrorCode::conflict)
         return base::fail({base::ErrorCode::conflict, "The balance cannot go below 0.", "balance_too_low"});
     if (!balance) return base::fail(balance.error());
+    context_.board.rights_changed();
     return find(actor, user_id);
 }
 

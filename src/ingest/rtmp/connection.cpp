@@ -199,8 +199,8 @@ void Connection::play_answered(base::Result<PlayGrant> answer) {
     session_.accept_play();
     const auto self = shared_from_this();
     context_->connections.erase(self);
-    context_->on_player(
-        {context_->core, std::move(transport_), std::move(slot_), std::move(session_), std::move(stream)});
+    context_->on_player({context_->core, std::move(transport_), std::move(slot_), std::move(session_),
+                         std::move(stream), std::move(answer->permit)});
 }
 
 void Connection::publish_frames() {

@@ -54,6 +54,7 @@ struct PlayerHandover {
     net::ConnectionSlot slot;
     protocol::rtmp::ServerSession session;
     std::shared_ptr<hub::Stream> stream;
+    std::shared_ptr<const media::PlayPermit> permit;
 };
 
 class Server {

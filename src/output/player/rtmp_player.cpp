@@ -14,11 +14,13 @@ constexpr auto farewell = std::chrono::seconds(1);
 }  // namespace
 
 RtmpPlayer::RtmpPlayer(std::shared_ptr<PlayerCore> core, net::LinkPtr link, net::ConnectionSlot slot,
-                       protocol::rtmp::ServerSession session, const std::shared_ptr<hub::Stream>& stream)
+                       protocol::rtmp::ServerSession session, const std::shared_ptr<hub::Stream>& stream,
+                       std::shared_ptr<const media::PlayPermit> permit)
     : core_(std::move(core)),
       link_(std::move(link)),
       slot_(std::move(slot)),
       session_(std::move(session)),
+      permit_(std::move(permit)),
       writer_(session_.play_stream_id(), protocol::rtmp::ServerSettings{}.out_chunk_size),
       subscription_(stream->subscribe({.start = hub::StartAt::cached_keyframe}, core_->clock.now())),
       last_progress_(core_->clock.now()) {
@@ -113,6 +115,7 @@ void RtmpPlayer::flush() {
 void RtmpPlayer::tick(base::MonotonicTime now) {
     if (!link_) return;
     if (close_at_ && now >= *close_at_) return close();
+    if (permit_ && permit_->revoked()) end("this may not be watched any more");
     if (paused_ && subscription_->ended()) return end("the stream has ended");
     if (queue_.blocked() && now - last_progress_ >= core_->settings.no_progress) {
         // With all that the kernel holds for one who does not read.

@@ -42,7 +42,8 @@ struct PlayerCore {
 class RtmpPlayer final : public SendQueue::Source, public std::enable_shared_from_this<RtmpPlayer> {
   public:
     RtmpPlayer(std::shared_ptr<PlayerCore> core, net::LinkPtr link, net::ConnectionSlot slot,
-               protocol::rtmp::ServerSession session, const std::shared_ptr<hub::Stream>& stream);
+               protocol::rtmp::ServerSession session, const std::shared_ptr<hub::Stream>& stream,
+               std::shared_ptr<const media::PlayPermit> permit);
     ~RtmpPlayer() override;
 
     void start(const std::shared_ptr<hub::Stream>& stream);
@@ -61,6 +62,7 @@ class RtmpPlayer final : public SendQueue::Source, public std::enable_shared_fro
     net::LinkPtr link_;
     net::ConnectionSlot slot_;
     protocol::rtmp::ServerSession session_;
+    const std::shared_ptr<const media::PlayPermit> permit_;
     protocol::rtmp::MediaWriter writer_;
     std::unique_ptr<hub::Subscription> subscription_;
     std::unique_ptr<FlushScheduler::Membership> membership_;

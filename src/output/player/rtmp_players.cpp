@@ -88,9 +88,10 @@ RtmpPlayers::~RtmpPlayers() {
 }
 
 void RtmpPlayers::adopt(net::Core& core, net::TransportPtr transport, net::ConnectionSlot slot,
-                        protocol::rtmp::ServerSession session, std::shared_ptr<hub::Stream> stream) {
+                        protocol::rtmp::ServerSession session, std::shared_ptr<hub::Stream> stream,
+                        std::shared_ptr<const media::PlayPermit> permit) {
     auto player = std::make_shared<RtmpPlayer>(shared_->at(core), std::move(transport), std::move(slot),
-                                               std::move(session), stream);
+                                               std::move(session), stream, std::move(permit));
     shared_->at(core)->players.insert(player);
     player->start(stream);
 }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "hub/stream.h"
+#include "media/play_permit.h"
 #include "net/acceptor.h"
 #include "net/io_pool.h"
 #include "protocol/rtmp/server_session.h"
@@ -26,9 +27,11 @@ class RtmpPlayers {
                 base::Logger log);
     ~RtmpPlayers();
 
-    // Takes over a connection whose session is `playing`. On `core`'s thread.
+    // Takes over a connection whose session is `playing`. On `core`'s thread. It is let go when `permit` is
+    // revoked; without one it may stay.
     void adopt(net::Core& core, net::TransportPtr transport, net::ConnectionSlot slot,
-               protocol::rtmp::ServerSession session, std::shared_ptr<hub::Stream> stream);
+               protocol::rtmp::ServerSession session, std::shared_ptr<hub::Stream> stream,
+               std::shared_ptr<const media::PlayPermit> permit = {});
     std::size_t count() const;
     // Says goodbye to all, before the pool stops.
     void stop();
