@@ -62,8 +62,8 @@ struct Wish {
 
 class BroadcastService::Impl {
   public:
-    Impl(Context& shared, BroadcastSettings given, InstanceLimits most)
-        : context(shared), settings(std::move(given)), limits(most) {}
+    Impl(Context& shared, BroadcastSettings given, InstanceLimits most, RecordingService* recorder)
+        : context(shared), settings(std::move(given)), limits(most), recordings(recorder) {}
 
     // -- broadcast_start.cpp
     base::Result<StreamRef> stream_of_key(const base::Secret& key);
@@ -76,6 +76,11 @@ class BroadcastService::Impl {
     base::Result<std::string> begin(const StreamRef& stream, Wish wish);
     base::Result<std::string> begin_or_adopt(const StreamRef& stream, Wish wish);
     base::Result<> mark_live(Running& running);
+    // By the wish itself, its livestream or its profile.
+    base::Result<bool> is_recorded(const StreamRef& stream, const Wish& wish);
+    // Once the encoder is there. Only a database that is away is an error: a show goes on without its
+    // recording.
+    base::Result<> record_session(const store::Broadcast& session);
 
     // -- broadcast_desired.cpp; all with `changes_` held
     // Reads the destinations' rows and settles which are tried; edits the record's outcomes and `skipped`.
@@ -151,6 +156,7 @@ class BroadcastService::Impl {
     Context& context;
     const BroadcastSettings settings;
     const InstanceLimits limits;
+    RecordingService* const recordings;  // null where nothing is recorded
     HealthBook health;
     std::mutex changes_;
 

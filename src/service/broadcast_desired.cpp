@@ -222,6 +222,7 @@ base::Result<> BroadcastService::Impl::end(const std::string& session_id, const 
     const bool was_station = ended->station_id.has_value();
     forget(session_id);
     context.outputs.end(session_id);
+    if (recordings) recordings->session_ended(session_id);
     context.log.info("session ended", {{"session", session_id}, {"reason", reason}});
     context.events.publish("session.ended", ended->owner_id, false, payload(*ended));
     if (was_station)

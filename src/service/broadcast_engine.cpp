@@ -155,7 +155,7 @@ base::Result<> BroadcastService::on_event(const media::Event& event) {
     return std::visit(
         [&]<class Fact>(const Fact& fact) -> base::Result<> {
             if constexpr (media::is_about_recording<Fact>)
-                return {};
+                return impl_->recordings ? impl_->recordings->on_event(event) : base::Result<>();
             else
                 return impl_->apply(fact);
         },

@@ -124,6 +124,9 @@ base::Result<std::vector<store::BroadcastDestination>> BroadcastService::Impl::o
 }
 
 base::Result<std::string> BroadcastService::Impl::begin(const StreamRef& stream, Wish wish) {
+    const auto recorded = is_recorded(stream, wish);
+    if (!recorded) return base::fail(recorded.error());
+    wish.recording_enabled = *recorded;
     const auto now = context.clock.wall();
     Running running;
     running.by_encoder = wish.by_encoder;
@@ -200,12 +203,15 @@ base::Result<std::string> BroadcastService::Impl::begin_or_adopt(const StreamRef
              "This stream has a running session already: stop it first, or add destinations to it.",
              "already_live",
              {{"sessionId", running->record.id}}});
+    const auto recorded = is_recorded(stream, wish);
+    if (!recorded) return base::fail(recorded.error());
     const auto updated = context.store.broadcasts().update(
         store::Scope::all(), running->record.id, [&](store::Broadcast& record) -> base::Result<> {
             record.title = wish.title;
             record.description = wish.description;
             record.use_multistream = wish.use_multistream;
-            record.recording_enabled = wish.recording_enabled;
+            // What is being recorded already goes on.
+            record.recording_enabled = record.recording_enabled || *recorded;
             record.profile_id = wish.profile_id;
             for (auto& part : record.destinations) {
                 const bool stays = std::any_of(
@@ -237,7 +243,27 @@ base::Result<std::string> BroadcastService::Impl::begin_or_adopt(const StreamRef
     taken.record = *updated;
     keep(std::move(taken));
     if (const auto synced = sync(running->record.id); !synced) return base::fail(synced.error());
+    if (updated->status == store::BroadcastStatus::live)
+        if (const auto recording = record_session(*updated); !recording) return base::fail(recording.error());
     return running->record.id;
+}
+
+base::Result<bool> BroadcastService::Impl::is_recorded(const StreamRef& stream, const Wish& wish) {
+    if (wish.recording_enabled || (stream.livestream && stream.livestream->record)) return true;
+    if (!wish.profile_id) return false;
+    const auto profile = context.store.profiles().get(store::Scope::of(stream.owner_id), *wish.profile_id);
+    if (!profile && profile.error().code == base::ErrorCode::not_found) return false;
+    if (!profile) return base::fail(profile.error());
+    return profile->recording_enabled;
+}
+
+base::Result<> BroadcastService::Impl::record_session(const store::Broadcast& session) {
+    if (!recordings || !session.recording_enabled) return {};
+    const auto begun = recordings->session_live(session);
+    if (begun || begun.error().code == base::ErrorCode::unavailable) return begun;
+    context.log.error("a session is not recorded",
+                      {{"session", session.id}, {"error", begun.error().message}});
+    return {};
 }
 
 base::Result<> BroadcastService::Impl::mark_live(Running& running) {
@@ -255,6 +281,7 @@ base::Result<> BroadcastService::Impl::mark_live(Running& running) {
     running.return_by.reset();
     running.cut = false;
     keep(running);
+    if (const auto recording = record_session(running.record); !recording) return recording;
     if (!running.record.livestream_id) return {};
     bool became_live = false;
     const auto livestream = context.store.livestreams().update(

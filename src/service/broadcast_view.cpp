@@ -67,6 +67,7 @@ Session BroadcastService::Impl::view(const store::Broadcast& record) const {
     session.live_at = record.live_at;
     session.ended_at = record.ended_at;
     session.end_reason = record.end_reason;
+    if (recordings) session.recording = recordings->of_session(record.id);
     const auto running = find(record.id);
     if (!running || record.status == store::BroadcastStatus::ended) {
         session.status =
@@ -114,6 +115,11 @@ base::Result<Session> BroadcastService::Impl::detail(const std::string& session_
     const auto record = context.store.broadcasts().get(store::Scope::all(), session_id);
     if (!record) return base::fail(record.error());
     Session session = view(*record);
+    if (recordings && record->recording_enabled && !session.recording) {
+        const auto last = recordings->last_of_session(session_id);
+        if (!last) return base::fail(last.error());
+        session.recording = *last;
+    }
     const auto events = context.store.broadcasts().events(store::Scope::all(), session_id);
     if (!events) return base::fail(events.error());
     for (const auto& event : *events)

@@ -62,8 +62,9 @@ std::string_view to_string(SessionStatus status) {
     return "waiting";
 }
 
-BroadcastService::BroadcastService(Context& context, BroadcastSettings settings, InstanceLimits limits)
-    : impl_(std::make_unique<Impl>(context, std::move(settings), limits)) {}
+BroadcastService::BroadcastService(Context& context, BroadcastSettings settings, InstanceLimits limits,
+                                   RecordingService* recordings)
+    : impl_(std::make_unique<Impl>(context, std::move(settings), limits, recordings)) {}
 
 BroadcastService::~BroadcastService() = default;
 

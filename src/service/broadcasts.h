@@ -18,6 +18,7 @@
 #include "service/health.h"
 #include "service/livestream_state.h"
 #include "service/page.h"
+#include "service/recordings.h"
 #include "service/settings.h"
 #include "service/stations.h"
 
@@ -99,6 +100,8 @@ struct Session {
     // Only in the detail of one session, not in lists: oldest first.
     std::vector<SessionEvent> events;
     std::optional<IngestState> ingest;
+    // Of a session with recording on that went live; of one that is over only in its detail.
+    std::optional<SessionRecording> recording;
 };
 
 // What anybody may know of a running session.
@@ -189,7 +192,9 @@ struct LiveHealth {
 
 class BroadcastService {
   public:
-    BroadcastService(Context& context, BroadcastSettings settings, InstanceLimits limits);
+    // Without `recordings` nothing is recorded.
+    BroadcastService(Context& context, BroadcastSettings settings, InstanceLimits limits,
+                     RecordingService* recordings = nullptr);
     ~BroadcastService();
 
     // -- /api/live
@@ -257,7 +262,8 @@ class BroadcastService {
     // Once at start-up, before the ingest listens: applies the active sessions again and notes that the
     // server restarted.
     base::Result<> resume();
-    // One fact of the engine. An error means: not written, give it to me again.
+    // One fact of the engine; those about recordings are handed on. An error means: not written, give it to
+    // me again.
     base::Result<> on_event(const media::Event& event);
     // About every second: health, encoders that did not come back after a restart, counters for the
     // destinations.

@@ -23,7 +23,8 @@ struct HubEvent {
     // Rises by one per event over the whole server; the SSE id.
     std::uint64_t id = 0;
     // ingest.started, ingest.changed, ingest.lost, ingest.refused, destination.changed, session.started,
-    // session.ended, livestream.changed, health.changed, station.changed, resync
+    // session.ended, livestream.changed, health.changed, station.changed, recording.changed,
+    // recording.deleted, recording.space, resync
     std::string type;
     // camelCase, ready to be serialised. Never holds a secret.
     boost::json::object data;

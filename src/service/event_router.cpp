@@ -7,6 +7,7 @@ namespace {
 
 bool is_state_report(const media::Event& event) {
     return std::holds_alternative<media::OutputChanged>(event) ||
+           std::holds_alternative<media::RecordingProgress>(event) ||
            std::holds_alternative<media::IngestChanged>(event);
 }
 

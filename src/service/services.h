@@ -9,7 +9,9 @@ class BroadcastService;
 class DestinationService;
 class EventHub;
 class LivestreamService;
+class PlaybackService;
 class ProfileService;
+class RecordingService;
 class StationService;
 class StreamingHooks;
 class UserService;
@@ -25,6 +27,10 @@ struct Services {
     BroadcastService& broadcasts;
     StreamingHooks& hooks;
     EventHub& events;
+    // Null where nothing is recorded.
+    RecordingService* recordings = nullptr;
+    // Null where nothing is played.
+    PlaybackService* playback = nullptr;
 };
 
 }  // namespace service

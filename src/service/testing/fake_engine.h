@@ -2,12 +2,15 @@
 // report what the test says.
 #pragma once
 
+#include <algorithm>
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "ingest/ingests.h"
 #include "output/outputs.h"
+#include "output/recordings.h"
 
 namespace service::testing {
 
@@ -91,6 +94,80 @@ class FakeIngests final : public ingest::Ingests {
 
     std::map<std::string, ingest::IngestSnapshot> running;
     std::vector<End> ended;
+};
+
+class FakeRecordings final : public output::Recordings {
+  public:
+    void start(output::DesiredRecording desired) override {
+        const std::lock_guard lock(mutex_);
+        std::string id = desired.asset_id;
+        started.insert_or_assign(std::move(id), std::move(desired.stream_id));
+    }
+    void stop(const std::string& asset_id) override {
+        const std::lock_guard lock(mutex_);
+        stopped.push_back(asset_id);
+    }
+    std::vector<media::RecordingFile> files(const std::string& asset_id) const override {
+        const std::lock_guard lock(mutex_);
+        const auto found = on_disk.find(asset_id);
+        return found == on_disk.end() ? std::vector<media::RecordingFile>() : found->second;
+    }
+    base::Result<std::vector<media::RecordingFile>> recover(const std::string& asset_id) override {
+        const std::lock_guard lock(mutex_);
+        const auto found = on_disk.find(asset_id);
+        if (found == on_disk.end()) return base::fail(base::ErrorCode::not_found, "nothing there");
+        for (auto& file : found->second) file.complete = true;
+        return found->second;
+    }
+    base::Result<> remove(const std::string& asset_id) override {
+        const std::lock_guard lock(mutex_);
+        if (remove_fails) return base::fail(base::ErrorCode::unavailable, "the disk does not answer");
+        on_disk.erase(asset_id);
+        removed.push_back(asset_id);
+        if (space_per_removal > 0) disk.free += space_per_removal;
+        return {};
+    }
+    base::Result<Space> space() const override {
+        const std::lock_guard lock(mutex_);
+        return disk;
+    }
+
+    // A file of ten seconds.
+    void put(const std::string& asset_id, bool complete = false, std::uint32_t number = 1) {
+        const std::lock_guard lock(mutex_);
+        media::RecordingFile file;
+        file.asset_id = asset_id;
+        file.number = number;
+        file.size = 5'000'000;
+        file.init_size = 1'000;
+        file.duration = std::chrono::seconds(10);
+        file.width = 1280;
+        file.height = 720;
+        file.codecs = "avc1.64001f,mp4a.40.2";
+        file.complete = complete;
+        auto& files_of = on_disk[asset_id];
+        std::erase_if(files_of, [&](const auto& old) { return old.number == number; });
+        files_of.push_back(file);
+    }
+    bool was_stopped(const std::string& asset_id) const {
+        const std::lock_guard lock(mutex_);
+        return std::find(stopped.begin(), stopped.end(), asset_id) != stopped.end();
+    }
+    std::vector<std::string> were_removed() const {
+        const std::lock_guard lock(mutex_);
+        return removed;
+    }
+
+    std::map<std::string, std::string> started;  // to the stream
+    std::vector<std::string> stopped;
+    std::vector<std::string> removed;
+    std::map<std::string, std::vector<media::RecordingFile>> on_disk;
+    Space disk{.free = 500, .total = 1'000};
+    std::uint64_t space_per_removal = 0;
+    bool remove_fails = false;
+
+  private:
+    mutable std::mutex mutex_;  // upkeep has a thread of its own
 };
 
 }  // namespace service::testing

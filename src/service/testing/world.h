@@ -20,6 +20,7 @@
 #include "service/live_board.h"
 #include "service/livestreams.h"
 #include "service/profiles.h"
+#include "service/recordings.h"
 #include "service/stations.h"
 #include "service/testing/fake_engine.h"
 #include "service/users.h"
@@ -55,7 +56,8 @@ class World {
           context{*store, passwords, tokens, outputs, ingests, board, events, *clock, {}},
           accounts(context, account_settings),
           api_tokens(context, account_settings),
-          broadcasts(context, broadcast_settings(), limits()),
+          recordings(context, recorder, recording_settings()),
+          broadcasts(context, broadcast_settings(), limits(), &recordings),
           users(context, &broadcasts),
           stations(context, broadcasts, broadcast_settings(), limits()),
           livestreams(context, broadcasts, broadcast_settings(), limits()),
@@ -138,6 +140,12 @@ class World {
         settings.flush_window = std::chrono::milliseconds(40);
         return settings;
     }
+    RecordingSettings recording_settings() const {
+        RecordingSettings settings;
+        settings.folder = folder->path() / "recordings";
+        settings.public_url = "https://everycast.example";
+        return settings;
+    }
     static InstanceLimits limits() { return {}; }
 
     std::shared_ptr<Folder> folder;
@@ -147,11 +155,13 @@ class World {
     crypto::AccessTokens tokens;
     FakeOutputs outputs;
     FakeIngests ingests;
+    FakeRecordings recorder;
     LiveBoard board;
     EventHub events;
     Context context;
     AccountService accounts;
     ApiTokenService api_tokens;
+    RecordingService recordings;
     BroadcastService broadcasts;
     UserService users;
     StationService stations;

@@ -1,0 +1,368 @@
+#include "service/vod_library.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <optional>
+
+#include "format/m3u8/writer.h"
+#include "service/validation.h"
+
+namespace service {
+namespace {
+
+namespace m3u8 = format::m3u8;
+
+constexpr std::string_view playlist_type = "application/vnd.apple.mpegurl";
+// Whoever makes a recording private expects it to be gone from caches before long.
+constexpr std::chrono::seconds media_lifetime{3'600};
+constexpr std::chrono::seconds playlist_lifetime{60};
+constexpr std::chrono::seconds growing_lifetime{2};
+// Of a file's name, without its ending; most file systems take 255.
+constexpr std::size_t max_download_name = 120;
+
+base::Error no_such_file() {
+    return {base::ErrorCode::not_found, "There is no such file of this recording.", "file_not_found"};
+}
+
+base::Error nothing_to_play() {
+    return {base::ErrorCode::not_found, "There is nothing in this recording to play yet.",
+            "asset_not_playable"};
+}
+
+class OpenFile final : public base::FileHandle {
+  public:
+    explicit OpenFile(int descriptor) : descriptor_(descriptor) {}
+    ~OpenFile() override { ::close(descriptor_); }
+    OpenFile(const OpenFile&) = delete;
+    OpenFile& operator=(const OpenFile&) = delete;
+    int descriptor() const override { return descriptor_; }
+
+  private:
+    const int descriptor_;
+};
+
+struct Opened {
+    std::shared_ptr<const OpenFile> file;
+    std::uint64_t size = 0;
+    base::WallTime modified{};
+};
+
+base::Result<Opened> open_file(const std::filesystem::path& path) {
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (descriptor < 0) {
+        if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) return base::fail(no_such_file());
+        return base::fail(base::ErrorCode::unavailable, "The recording cannot be opened on the disk.");
+    }
+    Opened opened{std::make_shared<OpenFile>(descriptor), 0, {}};
+    struct stat info {};
+    if (::fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode)) return base::fail(no_such_file());
+    opened.size = static_cast<std::uint64_t>(info.st_size);
+    opened.modified = base::WallTime(std::chrono::seconds(info.st_mtim.tv_sec));
+    return opened;
+}
+
+// "12" of "12.mp4"; nothing for anything that is not written just so.
+std::optional<std::uint32_t> number_of(std::string_view name, std::string_view ending) {
+    if (name.size() <= ending.size() || name.substr(name.size() - ending.size()) != ending)
+        return std::nullopt;
+    name.remove_suffix(ending.size());
+    std::uint32_t number = 0;
+    const auto [end, failed] = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (failed != std::errc() || end != name.data() + name.size()) return std::nullopt;
+    if (number == 0 || name.front() == '0') return std::nullopt;
+    return number;
+}
+
+const media::RecordingFile* find(const VodFiles& asset, std::uint32_t number) {
+    for (const auto& file : asset.files)
+        if (file.number == number) return &file;
+    return nullptr;
+}
+
+std::uint64_t bits_per_second(std::uint64_t bytes, std::chrono::microseconds duration) {
+    const auto millis = std::max<std::int64_t>(duration.count() / 1'000, 1);
+    return bytes * 8 * 1'000 / static_cast<std::uint64_t>(millis);
+}
+
+// All that a playlist's text depends on.
+std::string etag_of(const VodFiles& asset, std::string_view name) {
+    std::uint64_t bytes = 0;
+    for (const auto& file : asset.files) bytes += file.size;
+    return asset.asset_id + "-" + std::string(name) + "-" + std::to_string(bytes) +
+           (asset.finished ? "-end" : "");
+}
+
+media::Content playlist_content(const VodFiles& asset, std::string text, std::string_view name) {
+    media::Content content;
+    content.body = std::make_shared<const std::string>(std::move(text));
+    content.type = playlist_type;
+    content.lifetime = asset.finished ? playlist_lifetime : growing_lifetime;
+    content.personal = !asset.open;
+    content.etag = etag_of(asset, name);
+    content.modified = asset.updated_at;
+    return content;
+}
+
+// The codecs of all files, each named once.
+std::string codecs_of(const std::vector<media::RecordingFile>& files) {
+    std::vector<std::string_view> all;
+    for (const auto& file : files)
+        for (std::string_view rest = file.codecs; !rest.empty();) {
+            const std::size_t comma = std::min(rest.find(','), rest.size());
+            const std::string_view one = rest.substr(0, comma);
+            if (!one.empty() && std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+            rest.remove_prefix(std::min(comma + 1, rest.size()));
+        }
+    std::string text;
+    for (const std::string_view one : all) {
+        if (!text.empty()) text += ',';
+        text += one;
+    }
+    return text;
+}
+
+// Follows segments one after another: the highest rate over half a target duration and more, which is what
+// players have to sustain (draft-pantos-hls-rfc8216bis, 4.4.6.2), and that over all.
+class RateMeter {
+  public:
+    void add(const VodSegment& segment) {
+        window_.push_back(segment);
+        bytes_ += segment.size;
+        duration_ += segment.duration;
+        all_bytes_ += segment.size;
+        all_duration_ += segment.duration;
+        while (duration_ - window_[first_].duration >= vod_segment_max / 2) {
+            bytes_ -= window_[first_].size;
+            duration_ -= window_[first_].duration;
+            ++first_;
+        }
+        if (duration_ >= vod_segment_max / 2) peak_ = std::max(peak_, bits_per_second(bytes_, duration_));
+    }
+    std::uint64_t average() const { return bits_per_second(all_bytes_, all_duration_); }
+    std::uint64_t peak() const { return std::max(peak_, average()); }
+
+  private:
+    std::vector<VodSegment> window_;
+    std::size_t first_ = 0;
+    std::uint64_t bytes_ = 0;
+    std::chrono::microseconds duration_{0};
+    std::uint64_t all_bytes_ = 0;
+    std::chrono::microseconds all_duration_{0};
+    std::uint64_t peak_ = 0;
+};
+
+}  // namespace
+
+base::Result<media::Content> VodLibrary::answer(const VodFiles& asset, std::string_view file,
+                                                const std::string& uri_query) {
+    if (file == "index.m3u8") return multivariant(asset, uri_query);
+    if (file == "media.m3u8") return playlist(asset, 0, uri_query);
+    if (file == "thumbnail.jpg") return thumbnail(asset);
+    if (file == "video.mp4") {
+        const auto longest = std::max_element(
+            asset.files.begin(), asset.files.end(),
+            [](const auto& one, const auto& other) { return one.duration < other.duration; });
+        if (longest == asset.files.end()) return base::fail(nothing_to_play());
+        return video(asset, *longest, true);
+    }
+    if (const auto number = number_of(file, ".mp4"))
+        if (const auto* found = find(asset, *number)) return video(asset, *found, false);
+    if (const auto number = number_of(file, ".m3u8"))
+        if (find(asset, *number)) return playlist(asset, *number, uri_query);
+    return base::fail(no_such_file());
+}
+
+base::Result<media::Content> VodLibrary::multivariant(const VodFiles& asset, const std::string& uri_query) {
+    const auto listed = look(asset, 0);
+    if (!listed) return base::fail(listed.error());
+    m3u8::Variant variant;
+    variant.uri = "media.m3u8" + uri_query;
+    RateMeter rate;
+    m3u8::Resolution largest;
+    bool independent = true;
+    for (const Listed& one : *listed) {
+        for (const VodSegment& segment : one.segments) {
+            rate.add(segment);
+            independent = independent && segment.independent;
+        }
+        const auto width = static_cast<std::uint32_t>(std::max(one.file.width, 0));
+        const auto height = static_cast<std::uint32_t>(std::max(one.file.height, 0));
+        if (std::uint64_t{width} * height > std::uint64_t{largest.width} * largest.height)
+            largest = {width, height};
+    }
+    variant.bandwidth = rate.peak();
+    variant.average_bandwidth = rate.average();
+    variant.codecs = codecs_of(asset.files);
+    if (largest.width > 0) variant.resolution = largest;
+    m3u8::MultivariantPlaylist playlist;
+    playlist.independent_segments = independent;
+    playlist.variants.push_back(std::move(variant));
+    return playlist_content(asset, m3u8::write(playlist), "index");
+}
+
+base::Result<media::Content> VodLibrary::playlist(const VodFiles& asset, std::uint32_t only,
+                                                  const std::string& uri_query) {
+    const auto listed = look(asset, only);
+    if (!listed) return base::fail(listed.error());
+    m3u8::MediaPlaylist playlist;
+    playlist.type = asset.finished ? m3u8::PlaylistType::vod : m3u8::PlaylistType::event;
+    playlist.ended = asset.finished;
+    playlist.independent_segments = asset.finished;
+    m3u8::Duration longest = vod_segment_max;
+    for (const Listed& one : *listed) {
+        const std::string uri = std::to_string(one.file.number) + ".mp4" + uri_query;
+        const m3u8::Map map{uri, m3u8::ByteRange{one.init_size, 0}};
+        bool first = true;
+        for (const VodSegment& segment : one.segments) {
+            m3u8::Segment entry;
+            entry.start.map = map;
+            entry.start.discontinuity = !playlist.segments.empty() && (first || segment.after_gap);
+            if (first) entry.start.program_date_time = one.file.started_at;
+            entry.uri = uri;
+            entry.duration = segment.duration;
+            entry.range = m3u8::ByteRange{segment.size, segment.offset};
+            playlist.independent_segments = playlist.independent_segments && segment.independent;
+            longest = std::max(longest, entry.duration);
+            playlist.segments.push_back(std::move(entry));
+            first = false;
+        }
+    }
+    playlist.target_duration = m3u8::target_duration_for(longest);
+    return playlist_content(asset, m3u8::write(playlist, m3u8::Form::plain),
+                            only == 0 ? "media" : std::to_string(only));
+}
+
+base::Result<media::Content> VodLibrary::video(const VodFiles& asset, const media::RecordingFile& file,
+                                               bool download) {
+    auto opened = open_file(path_of(asset.asset_id, std::to_string(file.number) + ".mp4"));
+    if (!opened) return base::fail(opened.error());
+    // What is known to be safe, and never more than there is.
+    const std::uint64_t size = std::min(file.size, opened->size);
+    if (size == 0) return base::fail(nothing_to_play());
+    media::Content content;
+    content.body = base::FileSlice{opened->file, 0, size, false};
+    content.type = file.width > 0 ? "video/mp4" : "audio/mp4";
+    content.lifetime = file.complete ? media_lifetime : growing_lifetime;
+    content.personal = !asset.open;
+    content.etag = asset.asset_id + "-" + std::to_string(file.number) + "-" + std::to_string(size);
+    content.modified = opened->modified;
+    if (download) content.download_name = download_name(asset.title);
+    return content;
+}
+
+base::Result<media::Content> VodLibrary::thumbnail(const VodFiles& asset) const {
+    auto opened = open_file(path_of(asset.asset_id, "thumbnail.jpg"));
+    if (!opened) return base::fail(opened.error());
+    media::Content content;
+    content.body = base::FileSlice{opened->file, 0, opened->size, false};
+    content.type = "image/jpeg";
+    content.lifetime = playlist_lifetime;
+    content.personal = !asset.open;
+    content.etag = asset.asset_id + "-thumbnail-" + std::to_string(opened->size) + "-" +
+                   std::to_string(base::unix_millis(opened->modified));
+    content.modified = opened->modified;
+    return content;
+}
+
+bool VodLibrary::has_thumbnail(const std::string& asset_id) const {
+    return ::access(path_of(asset_id, "thumbnail.jpg").c_str(), R_OK) == 0;
+}
+
+base::Result<std::vector<VodLibrary::Listed>> VodLibrary::look(const VodFiles& asset, std::uint32_t only) {
+    std::vector<Listed> listed;
+    for (const auto& file : asset.files) {
+        if ((only != 0 && file.number != only) || file.size == 0) continue;
+        auto one = look(asset, file);
+        // A file that a crash left without a head costs its own part of the show.
+        if (!one && one.error().code == base::ErrorCode::not_found) continue;
+        if (!one) return base::fail(one.error());
+        if (!one->segments.empty()) listed.push_back(std::move(*one));
+    }
+    if (listed.empty()) return base::fail(nothing_to_play());
+    return listed;
+}
+
+base::Result<VodLibrary::Listed> VodLibrary::look(const VodFiles& asset, const media::RecordingFile& file) {
+    const std::string key = asset.asset_id + "/" + std::to_string(file.number);
+    std::shared_ptr<Known> known;
+    {
+        const std::lock_guard lock(mutex_);
+        Entry& entry = entries_[key];
+        if (!entry.known) entry.known = std::make_shared<Known>();
+        entry.used = ++uses_;
+        known = entry.known;
+    }
+    const std::lock_guard one_reader(known->mutex);
+    const auto opened = open_file(path_of(asset.asset_id, std::to_string(file.number) + ".mp4"));
+    if (!opened) return base::fail(opened.error());
+    const auto read = known->index.extend(opened->file->descriptor(), std::min(file.size, opened->size),
+                                          file.complete || asset.finished);
+    if (!read) return base::fail(read.error());
+    Listed listed{file, known->index.init_size(), known->index.segments()};
+    std::erase_if(listed.segments,
+                  [&](const VodSegment& segment) { return segment.offset + segment.size > file.size; });
+    remember(key, listed.segments.size());
+    return listed;
+}
+
+void VodLibrary::remember(const std::string& key, std::size_t segments) {
+    const std::lock_guard lock(mutex_);
+    const auto entry = entries_.find(key);
+    if (entry == entries_.end()) return;
+    segments_ += segments - entry->second.segments;
+    entry->second.segments = segments;
+    while (segments_ > max_known_segments && entries_.size() > 1) {
+        const auto oldest = std::min_element(
+            entries_.begin(), entries_.end(),
+            [](const auto& one, const auto& other) { return one.second.used < other.second.used; });
+        segments_ -= oldest->second.segments;
+        entries_.erase(oldest);
+    }
+}
+
+void VodLibrary::forget(const std::string& asset_id) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(entries_, [&](const auto& entry) {
+        if (!entry.first.starts_with(asset_id + "/")) return false;
+        segments_ -= entry.second.segments;
+        return true;
+    });
+}
+
+std::size_t VodLibrary::known_segments() const {
+    const std::lock_guard lock(mutex_);
+    return segments_;
+}
+
+std::filesystem::path VodLibrary::path_of(const std::string& asset_id, const std::string& name) const {
+    return folder_ / asset_id / name;
+}
+
+std::string download_name(std::string_view title) {
+    std::string name;
+    if (!text_length(title)) title = {};
+    for (const char c : title) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool unfit = byte < 0x20 || byte == 0x7f ||
+                           std::string_view("/\\:*?\"<>|%;").find(c) != std::string_view::npos;
+        name += unfit ? ' ' : c;
+    }
+    if (name.size() > max_download_name) {
+        std::size_t end = max_download_name;
+        // Not in the middle of a character.
+        while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0) == 0x80) --end;
+        name.resize(end);
+    }
+    const auto edge = [](char c) { return c == ' ' || c == '.'; };
+    while (!name.empty() && edge(name.back())) name.pop_back();
+    name.erase(name.begin(), std::find_if_not(name.begin(), name.end(), edge));
+    if (name.empty()) name = "recording";
+    return name + ".mp4";
+}
+
+}  // namespace service
