@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ownAddress, pageOptions, watchAddress, withQuery } from '../../web/player/src/address.js';
 import { Backoff } from '../../web/player/src/backoff.js';
-import { rateFor } from '../../web/player/src/chase.js';
+import { Cushion, rateFor } from '../../web/player/src/chase.js';
 import { moment, playingTime, seconds, timeLeft } from '../../web/player/src/words.js';
 import { clockBits } from '../support/clock_picture.mjs';
 
@@ -49,10 +49,21 @@ test('tries grow rarer up to a bound, and are not everybody\'s at once', () => {
 });
 
 test('the more has gathered the faster it plays, and slower where it would run dry', () => {
-  assert.ok(rateFor(0.01) < 1 && rateFor(0.08) === 1);
-  const rates = [0, 0.1, 0.2, 0.4, 0.8, 1.4].map(rateFor);
+  assert.ok(rateFor(-0.08) < 1 && rateFor(0) === 1);
+  const rates = [-0.1, 0, 0.05, 0.15, 0.3, 1.4].map(rateFor);
   assert.deepEqual(rates, [...rates].sort((one, other) => one - other));
   assert.ok(rates.at(-1) <= 1.25);
+});
+
+test('who runs dry keeps more, up to a bound, and less again when all is well', () => {
+  const cushion = new Cushion(0);
+  const least = cushion.at(100_000);
+  cushion.ranDry(100_000);
+  assert.ok(cushion.at(100_001) > least);
+  for (let n = 0; n < 100; n += 1) cushion.ranDry(100_000);
+  assert.ok(cushion.at(100_001) <= 0.6);
+  for (let n = 1; n < 100; n += 1) cushion.at(100_000 + n * 31_000);
+  assert.equal(cushion.at(100_001 + 100 * 31_000), least);
 });
 
 test('a clock in a picture is 40 bits with a check in them', () => {

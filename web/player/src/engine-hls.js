@@ -2,10 +2,15 @@
 
 // Behind the live edge by this much more than the playlist asks, after each stall.
 const STALL_STEP_S = 0.25;
-// Caught up with so gently that nobody hears it.
-const CATCH_UP_RATE = 1.08;
+// Caught up with so gently that nobody hears it, and where more has gathered, a little less gently.
+const CATCH_UP_RATE = 1.05;
+const FAST_RATE = 1.15;
+const FAST_FROM_S = 0.4;
 // Further behind than this: a jump.
-const MOST_BEHIND_S = 8;
+const MOST_BEHIND_S = 6;
+// Just begun, with the first picture where its keyframe happened to be: a jump nobody misses.
+const FRESH_MS = 4_000;
+const FRESH_BEHIND_S = 0.5;
 const RETRIES = { maxNumRetry: 3, retryDelayMs: 300, maxRetryDelayMs: 2_000, backoff: 'exponential' };
 const load = (firstByteMs, wholeMs) => ({ default: { maxTimeToFirstByteMs: firstByteMs, maxLoadTimeMs: wholeMs, timeoutRetry: RETRIES, errorRetry: RETRIES } });
 
@@ -37,11 +42,18 @@ function reasonOf(data, Hls) {
   return data.type === Hls.ErrorTypes.MEDIA_ERROR ? 'media' : 'network';
 }
 
+// With enough behind it to play on.
+function isBuffered({ buffered }, time) {
+  for (let n = 0; n < buffered.length; n += 1) if (buffered.start(n) <= time && buffered.end(n) > time + 0.5) return true;
+  return false;
+}
+
 export async function startHls(video, url, { onTrouble, live, plain }) {
   const { default: Hls } = await import('./hls.js');
   const hls = new Hls(configuration(live, plain));
   let over = false;
   let mended = false;
+  let began;
 
   const stop = () => {
     if (over) return;
@@ -70,8 +82,17 @@ export async function startHls(video, url, { onTrouble, live, plain }) {
     toLiveEdge() {
       if (hls.liveSyncPosition) video.currentTime = hls.liveSyncPosition;
     },
+    // Now and then, while it plays.
     keepUp() {
-      if (hls.latency > (hls.targetLatency ?? 0) + MOST_BEHIND_S) this.toLiveEdge();
+      const { latency, targetLatency, liveSyncPosition } = hls;
+      if (!latency || !targetLatency || !liveSyncPosition) return;
+      const behind = latency - targetLatency;
+      if (behind > MOST_BEHIND_S) return void this.toLiveEdge();
+      if (plain) return;
+      began ??= performance.now();
+      const fresh = performance.now() - began < FRESH_MS;
+      if (fresh && behind > FRESH_BEHIND_S && isBuffered(video, liveSyncPosition)) video.currentTime = liveSyncPosition;
+      hls.config.maxLiveSyncPlaybackRate = behind > FAST_FROM_S ? FAST_RATE : CATCH_UP_RATE;
     },
   };
 }
