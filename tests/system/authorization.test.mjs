@@ -140,6 +140,11 @@ const REQUESTS = {
   'POST /api/simulcast/{streamId}/stop': withBody(simulcast('stop'), {}),
   'GET /api/simulcast/{streamId}/status': simulcast('status'),
   'GET /api/simulcast/{streamId}/health': simulcast('health'),
+  'GET /api/vod': {},
+  // Recordings come of media alone: replays.test.mjs asks for one that is there.
+  'GET /api/vod/{id}': { path: '/api/vod/as_unknown' },
+  'PUT /api/vod/{id}': { path: '/api/vod/as_unknown', body: { title: 'Mine' } },
+  'DELETE /api/vod/{id}': { path: '/api/vod/as_unknown' },
   'GET /api/simulcast/{streamId}/metrics': simulcast('metrics'),
   'POST /api/simulcast/{streamId}/destinations': async () => ({ ...(await simulcast('destinations')()), body: { destinationId: (await fresh.destination()).id } }),
   'DELETE /api/simulcast/{streamId}/destinations/{id}': simulcastDestination,

@@ -11,6 +11,7 @@
 #include "api/rest/streaming_handler.h"
 #include "api/rest/system_handler.h"
 #include "api/rest/users_handler.h"
+#include "api/rest/vod_handler.h"
 
 namespace api::rest {
 
@@ -18,7 +19,8 @@ std::vector<Route> all_routes() {
     std::vector<Route> routes;
     for (const auto part : {system_routes(), accounts_routes(), users_routes(), stations_routes(),
                             livestreams_routes(), streaming_routes(), destinations_routes(),
-                            platforms_routes(), live_routes(), multistream_routes(), simulcast_routes()})
+                            platforms_routes(), live_routes(), multistream_routes(), simulcast_routes(),
+                            vod_routes()})
         routes.insert(routes.end(), part.begin(), part.end());
     return routes;
 }

@@ -1,6 +1,7 @@
 #include "api/rest/broadcast_dto.h"
 
 #include "api/rest/destination_dto.h"
+#include "api/rest/recording_dto.h"
 #include "api/rest/respond.h"
 #include "api/rest/stream_dto.h"
 
@@ -132,6 +133,7 @@ json::object to_json(const service::Session& session) {
         {"endpoints", array_of(session.endpoints, value_of<service::SessionEndpoint>)},
         {"events", array_of(session.events, event_json)},
         {"ingest", session.ingest ? json::value(to_json(*session.ingest)) : json::value(nullptr)},
+        {"recording", session.recording ? json::value(to_json(*session.recording)) : json::value(nullptr)},
     };
 }
 
