@@ -168,7 +168,7 @@ export class Show extends EventTarget {
     const { scheduledAt } = this.#known;
     if (!scheduledAt) return ['waiting', { headline: 'Stream not started', detail: 'It begins here by itself.' }];
     const left = timeLeft(new Date(scheduledAt) - Date.now());
-    return ['waiting', { headline: 'Stream not started', detail: left ? `It begins ${moment(scheduledAt)}` : 'It should begin any moment.', counter: left }];
+    return ['waiting', { headline: 'Stream not started', detail: left ? `It begins ${moment(scheduledAt)}` : 'It should begin any moment.', counter: left && `in ${left}` }];
   }
   #retrying(now) {
     const refused = this.#trouble?.why === 'refused';
