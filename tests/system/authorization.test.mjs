@@ -136,15 +136,15 @@ const REQUESTS = {
     const { sessionId, destination } = await fresh.session();
     return { path: `/api/multistream/sessions/${sessionId}/destinations/${destination.id}/retry`, body: {} };
   },
-  'POST /api/simulcast/{streamId}/start': async () => ({ path: `/api/simulcast/${(await fresh.station()).id}/start`, body: {} }),
-  'POST /api/simulcast/{streamId}/stop': withBody(simulcast('stop'), {}),
-  'GET /api/simulcast/{streamId}/status': simulcast('status'),
-  'GET /api/simulcast/{streamId}/health': simulcast('health'),
   'GET /api/vod': {},
   // Recordings come of media alone: replays.test.mjs asks for one that is there.
   'GET /api/vod/{id}': { path: '/api/vod/as_unknown' },
   'PUT /api/vod/{id}': { path: '/api/vod/as_unknown', body: { title: 'Mine' } },
   'DELETE /api/vod/{id}': { path: '/api/vod/as_unknown' },
+  'POST /api/simulcast/{streamId}/start': async () => ({ path: `/api/simulcast/${(await fresh.station()).id}/start`, body: {} }),
+  'POST /api/simulcast/{streamId}/stop': withBody(simulcast('stop'), {}),
+  'GET /api/simulcast/{streamId}/status': simulcast('status'),
+  'GET /api/simulcast/{streamId}/health': simulcast('health'),
   'GET /api/simulcast/{streamId}/metrics': simulcast('metrics'),
   'POST /api/simulcast/{streamId}/destinations': async () => ({ ...(await simulcast('destinations')()), body: { destinationId: (await fresh.destination()).id } }),
   'DELETE /api/simulcast/{streamId}/destinations/{id}': simulcastDestination,

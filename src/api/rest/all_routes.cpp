@@ -17,10 +17,10 @@ namespace api::rest {
 
 std::vector<Route> all_routes() {
     std::vector<Route> routes;
-    for (const auto part : {system_routes(), accounts_routes(), users_routes(), stations_routes(),
-                            livestreams_routes(), streaming_routes(), destinations_routes(),
-                            platforms_routes(), live_routes(), multistream_routes(), simulcast_routes(),
-                            vod_routes()})
+    for (const auto part :
+         {system_routes(), accounts_routes(), users_routes(), stations_routes(), livestreams_routes(),
+          streaming_routes(), destinations_routes(), platforms_routes(), live_routes(), multistream_routes(),
+          simulcast_routes(), vod_routes()})
         routes.insert(routes.end(), part.begin(), part.end());
     return routes;
 }
