@@ -44,7 +44,7 @@ bool read_time(std::string_view text, DateParts& out) {
     if (!hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60) return false;
     out.hour = *hour;
     out.minute = *minute;
-    out.second = *second;
+    out.second = std::min(*second, 59);  // a leap second is not worth an exception
     return true;
 }
 
@@ -120,9 +120,10 @@ bool is_same_version(std::string_view if_range, std::string_view etag,
 std::optional<base::WallTime> parse_http_date(std::string_view text) {
     DateParts parts;
     const auto comma = text.find(", ");
-    const bool read = comma == 3                        ? read_imf(text.substr(5), parts)
-                      : comma != std::string_view::npos ? read_rfc850(text.substr(comma + 2), parts)
-                                                        : read_asctime(text, parts);
+    constexpr std::size_t longest_day = 9;
+    const bool read = comma == 3             ? read_imf(text.substr(5), parts)
+                      : comma <= longest_day ? read_rfc850(text.substr(comma + 2), parts)
+                                             : read_asctime(text, parts);
     const std::chrono::year_month_day date(std::chrono::year(parts.year),
                                            std::chrono::month(static_cast<unsigned>(parts.month)),
                                            std::chrono::day(static_cast<unsigned>(parts.day)));

@@ -89,7 +89,8 @@ std::string websocket_pong(std::string_view payload) {
 
 // The first byte, the length with its mask bit, the longer length, the mask.
 std::size_t WebSocketReader::head_size() const {
-    if (head_read_ < 2) return 2;
+    // One without a mask is refused, and need not be waited for.
+    if (head_read_ < 2 || (head_[1] & masked) == 0) return 2;
     const unsigned length = head_[1] & 0x7f;
     return 2 + (length == 126 ? 2 : length == 127 ? 8 : 0) + 4;
 }
