@@ -65,6 +65,13 @@ class PlaybackDesk::State : public std::enable_shared_from_this<PlaybackDesk::St
     }
 
     void live(LiveQuestion question, Viewer viewer, ContentAnswer answer) {
+        // Nearly all questions are these, and need nothing made for a later time.
+        if (auto known = directory_.known_now(question.playback_id)) {
+            if (!*known) return answer(base::fail(std::move(known->error())));
+            if ((*known)->live.gate == 0)
+                return ask_hls(std::move(question), viewer, Admitted{std::move(**known), {}, {}},
+                               std::move(answer));
+        }
         const std::string playback_id = question.playback_id;
         const Viewer shown = viewer;
         admit(playback_id, shown,

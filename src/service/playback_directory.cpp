@@ -49,8 +49,7 @@ class PlaybackDirectory::State : public std::enable_shared_from_this<PlaybackDir
           guesses_(context.clock, settings.guesses_per_minute, std::chrono::minutes(1)) {}
 
     void find(const std::string& playback_id, const std::string& client_address, Answer answer) {
-        if (!is_playback_id(playback_id)) return answer(base::fail(nothing_here()));
-        if (auto known = in_memory(playback_id)) return answer(std::move(*known));
+        if (auto known = known_now(playback_id)) return answer(std::move(*known));
         const std::string network = client_network(client_address);
         if (const auto wait = guesses_.wait(network)) {
             hits_.add("playback_guesses_per_minute");
@@ -84,9 +83,13 @@ class PlaybackDirectory::State : public std::enable_shared_from_this<PlaybackDir
     }
 
     base::Result<PlaybackPlace> find_now(const std::string& playback_id) {
-        if (!is_playback_id(playback_id)) return base::fail(nothing_here());
-        if (auto known = in_memory(playback_id)) return std::move(*known);
+        if (auto known = known_now(playback_id)) return std::move(*known);
         return look(playback_id);
+    }
+
+    std::optional<base::Result<PlaybackPlace>> known_now(const std::string& playback_id) const {
+        if (!is_playback_id(playback_id)) return base::fail(nothing_here());
+        return in_memory(playback_id);
     }
 
     std::size_t known() const {
@@ -102,7 +105,7 @@ class PlaybackDirectory::State : public std::enable_shared_from_this<PlaybackDir
     }
 
   private:
-    std::optional<base::Result<PlaybackPlace>> in_memory(const std::string& playback_id) {
+    std::optional<base::Result<PlaybackPlace>> in_memory(const std::string& playback_id) const {
         PlaybackPlace place;
         {
             const std::lock_guard lock(mutex_);
@@ -198,6 +201,11 @@ PlaybackDirectory::~PlaybackDirectory() {
 void PlaybackDirectory::find(const std::string& playback_id, const std::string& client_address,
                              Answer answer) {
     state_->find(playback_id, client_address, std::move(answer));
+}
+
+std::optional<base::Result<PlaybackPlace>> PlaybackDirectory::known_now(
+    const std::string& playback_id) const {
+    return state_->known_now(playback_id);
 }
 
 base::Result<PlaybackPlace> PlaybackDirectory::find_now(const std::string& playback_id) {

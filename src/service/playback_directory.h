@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -47,6 +48,8 @@ class PlaybackDirectory {
 
     // Answers at once from memory, or later on a worker. Errors: not_found; rate_limited; unavailable.
     void find(const std::string& playback_id, const std::string& client_address, Answer answer);
+    // What memory says of it; nothing when it has to be looked up.
+    std::optional<base::Result<PlaybackPlace>> known_now(const std::string& playback_id) const;
     // The same now, on a thread that may block on SQL, and without counting guesses.
     base::Result<PlaybackPlace> find_now(const std::string& playback_id);
 

@@ -38,6 +38,8 @@ const fresh = {
   station: async () => (await make('/api/stations', { name: `Station ${serial += 1}` })).station,
   destination: async () => (await make('/api/destinations', { platform: 'custom', name: 'D', rtmpUrl: 'rtmp://127.0.0.1:9/app', streamKey: 'k' })).destination,
   livestream: async () => (await make('/api/v1/livestreams', { title: 'L' })).livestream,
+  // What a station is played by; told with a show that runs there.
+  playbackId: async () => (await fresh.session()).playback.playbackId,
   profile: async () => (await make('/api/multistream/profiles', { name: `Profile ${serial += 1}` })).profile,
   session: async () => {
     const [station, destination] = [await fresh.station(), await fresh.destination()];
@@ -116,6 +118,8 @@ const REQUESTS = {
   'POST /api/v1/livestreams/{id}/cancel': livestream('cancel'),
   'POST /api/v1/livestreams/{id}/archive': livestream('archive'),
   'POST /api/v1/livestreams/{id}/rotate-key': livestream('rotate-key'),
+  'GET /api/playback/{playbackId}': async () => ({ path: `/api/playback/${await fresh.playbackId()}` }),
+  'GET /api/oembed': async () => ({ path: `/api/oembed?url=${encodeURIComponent(`http://localhost:${server.httpPort}/livestreams/${(await fresh.livestream()).id}`)}` }),
   'POST /api/v1/streaming/validate': { body: { stream_key: '0'.repeat(32) } },
   'POST /api/v1/streaming/stream_started': { body: { stream_key: '0'.repeat(32) } },
   'POST /api/v1/streaming/stream_ended': { body: { stream_key: '0'.repeat(32) } },

@@ -6,6 +6,7 @@
 #include "api/rest/livestreams_handler.h"
 #include "api/rest/multistream_handler.h"
 #include "api/rest/platforms_handler.h"
+#include "api/rest/playback_handler.h"
 #include "api/rest/simulcast_handler.h"
 #include "api/rest/stations_handler.h"
 #include "api/rest/streaming_handler.h"
@@ -20,7 +21,7 @@ std::vector<Route> all_routes() {
     for (const auto part :
          {system_routes(), accounts_routes(), users_routes(), stations_routes(), livestreams_routes(),
           streaming_routes(), destinations_routes(), platforms_routes(), live_routes(), multistream_routes(),
-          simulcast_routes(), vod_routes()})
+          simulcast_routes(), playback_routes(), vod_routes()})
         routes.insert(routes.end(), part.begin(), part.end());
     return routes;
 }

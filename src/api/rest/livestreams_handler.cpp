@@ -1,5 +1,6 @@
 #include "api/rest/livestreams_handler.h"
 
+#include "api/rest/conditional.h"
 #include "api/rest/fields.h"
 #include "api/rest/respond.h"
 #include "api/rest/stream_dto.h"
@@ -14,6 +15,7 @@ using http::Method;
 using http::Response;
 
 constexpr std::int64_t max_gate = 1'000'000'000'000;
+constexpr std::chrono::seconds token_period{60};
 
 auto answer(const Context& context) {
     return [&context](const service::Livestream& livestream) {
@@ -86,12 +88,19 @@ Result<Response> find(Context& context) {
 
 Result<Response> status(Context& context) {
     return context.services->livestreams.status(context.actor, context.param("id"))
-        .map([](const service::PublicStatus& state) {
+        .map([&](const service::PublicStatus& state) {
             json::object fields{{"status", text(service::to_string(state.status))},
                                 {"live", state.live},
                                 {"viewer_count", state.viewer_count}};
-            if (state.hls_url) fields["hls_url"] = text(*state.hls_url);
-            return ok(std::move(fields));
+            // A gated show's URL has another token each time; the one given before is good for minutes.
+            std::string told = context.actor.user_id + ok(fields).body;
+            if (state.hls_url) {
+                told += state.hls_url->substr(0, state.hls_url->find('?'));
+                if (state.hls_url->find('?') != std::string::npos)
+                    told += std::to_string(context.clock.wall().time_since_epoch() / token_period);
+                fields["hls_url"] = text(*state.hls_url);
+            }
+            return when_changed(context, ok(std::move(fields)), told);
         });
 }
 

@@ -1,4 +1,5 @@
-// What the operating routes need from app/: how to tell whether the server is well, and its metrics.
+// What the operating routes need from app/: how to tell whether the server is well, its metrics, and its
+// address.
 #pragma once
 
 #include <functional>
@@ -25,6 +26,8 @@ struct SystemSettings {
     std::function<std::string()> metrics;
     // With it anybody who shows it may read /metrics; callers on this machine always may.
     base::Secret metrics_token;
+    // Where the pages are reached, as links to them are written.
+    std::string public_url = "http://localhost:8000";
 };
 
 }  // namespace api::rest
