@@ -14,8 +14,9 @@ const FRESH_BEHIND_S = 0.5;
 const RETRIES = { maxNumRetry: 3, retryDelayMs: 300, maxRetryDelayMs: 2_000, backoff: 'exponential' };
 const load = (firstByteMs, wholeMs) => ({ default: { maxTimeToFirstByteMs: firstByteMs, maxLoadTimeMs: wholeMs, timeoutRetry: RETRIES, errorRetry: RETRIES } });
 
-function configuration(live, plain) {
+function configuration(live, plain, startAt) {
   return {
+    startPosition: startAt ?? -1,
     // A worker would have to come from a blob, which the page's policy forbids; taking fragmented MP4 apart is no work.
     enableWorker: false,
     lowLatencyMode: live && !plain,
@@ -48,9 +49,9 @@ function isBuffered({ buffered }, time) {
   return false;
 }
 
-export async function startHls(video, url, { onTrouble, live, plain }) {
+export async function startHls(video, url, { onTrouble, live, plain, startAt }) {
   const { default: Hls } = await import('./hls.js');
-  const hls = new Hls(configuration(live, plain));
+  const hls = new Hls(configuration(live, plain, startAt));
   let over = false;
   let mended = false;
   let began;

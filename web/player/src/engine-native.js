@@ -4,7 +4,7 @@ function reasonOf(error) {
   return error?.code === MediaError.MEDIA_ERR_DECODE ? 'media' : 'network';
 }
 
-export async function startNative(video, url, { onTrouble, live }) {
+export async function startNative(video, url, { onTrouble, live, startAt }) {
   let over = false;
   const failed = () => {
     if (over) return;
@@ -20,6 +20,7 @@ export async function startNative(video, url, { onTrouble, live }) {
   };
   video.addEventListener('error', failed);
   video.src = url;
+  if (startAt) video.addEventListener('loadedmetadata', () => { video.currentTime = startAt; }, { once: true });
   const edge = () => (video.seekable.length > 0 ? video.seekable.end(video.seekable.length - 1) : undefined);
   return {
     name: 'native',

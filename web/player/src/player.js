@@ -51,8 +51,8 @@ export class Player extends EventTarget {
     return buffered.length > 0 && buffered.end(buffered.length - 1) - currentTime > 0.3;
   }
 
-  // {hlsUrl, flvUrl, live, engine: what the page's address wants, plain}
-  async open({ hlsUrl, flvUrl, live, engine = '', plain = false }) {
+  // {hlsUrl, flvUrl, live, engine: what the page's address wants, plain, startAt: seconds}
+  async open({ hlsUrl, flvUrl, live, engine = '', plain = false, startAt }) {
     this.close();
     const turn = this.#turn;
     const start = chooseEngine(this.video, { wanted: engine, flvUrl });
@@ -71,7 +71,7 @@ export class Player extends EventTarget {
     };
     try {
       const isFlv = engine.startsWith('flv') && flvUrl;
-      const started = await start(this.video, isFlv ? flvUrl : hlsUrl, { onTrouble, live, plain, socket: engine === 'flv-ws' });
+      const started = await start(this.video, isFlv ? flvUrl : hlsUrl, { onTrouble, live, plain, startAt, socket: engine === 'flv-ws' });
       if (turn !== this.#turn) return void started.stop();
       // Trouble may have come before the start was over.
       if (this.#engine) this.#engine = started;

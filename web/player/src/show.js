@@ -6,8 +6,11 @@ import { Facts } from './facts.js';
 import { moment, timeLeft } from './words.js';
 
 const TICK_MS = 250;
-// A picture that stands still for this long, though the encoder is there, needs a new start.
-const STILL_MS = 8_000;
+// A picture that stands still for this long with nothing behind it is interrupted.
+const STILL_MS = 1_500;
+// After this long, though the encoder is there, it needs a new start; sooner when the encoder has just come back.
+const RESTART_MS = 8_000;
+const RETURN_MS = 3_000;
 // After this long of good playing the next trouble counts as the first.
 const WELL_MS = 20_000;
 
@@ -20,7 +23,12 @@ export class Show extends EventTarget {
   #trouble;
   #finished = false;
   #lastTime = 0;
+  // Where a recording goes on after trouble.
+  #position = 0;
+  // Since the player was opened: whether there was a picture, and when it last went on.
+  #moved = false;
   #movedAt = performance.now();
+  #restartAt = Infinity;
   #wellSince;
   #backoff = new Backoff();
 
@@ -39,6 +47,7 @@ export class Show extends EventTarget {
     });
     player.addEventListener('play', () => {
       this.#wanted = true;
+      if (player.active) player.play();
       this.#act();
     });
     player.addEventListener('trouble', ({ detail }) => this.#stumble(detail));
@@ -61,6 +70,7 @@ export class Show extends EventTarget {
   }
 
   #learn(known) {
+    if (known.live && this.#known && !this.#known.live) this.#restartAt = Math.min(this.#restartAt, performance.now() + RETURN_MS);
     this.#known = known;
     this.#silent = undefined;
     this.dispatchEvent(new CustomEvent('about', { detail: known }));
@@ -79,8 +89,10 @@ export class Show extends EventTarget {
     const playable = this.#url && (options.recording || this.#known.live);
     if (this.#wanted && playable && !player.active && !waits && !this.#finished && this.#trouble?.why !== 'unsupported') {
       this.#retryAt = undefined;
-      this.#movedAt = performance.now();
-      player.open({ hlsUrl: this.#url, flvUrl: this.#withRight(this.#known.flvUrl), live: !options.recording, engine: options.engine, plain: options.plain });
+      this.#moved = false;
+      this.#goesOn(performance.now());
+      const startAt = options.recording ? this.#position : undefined;
+      player.open({ startAt, hlsUrl: this.#url, flvUrl: this.#withRight(this.#known.flvUrl), live: !options.recording, engine: options.engine, plain: options.plain });
     }
     this.#draw();
   }
@@ -101,6 +113,7 @@ export class Show extends EventTarget {
     this.player.close();
     if (this.options.recording) {
       this.#wanted = false;
+      this.#position = 0;
     } else if (this.#known?.over) {
       this.#finished = true;
     } else {
@@ -109,22 +122,35 @@ export class Show extends EventTarget {
     this.#draw();
   }
 
+  #goesOn(now) {
+    this.#movedAt = now;
+    this.#restartAt = now + RESTART_MS;
+  }
+
   #tick() {
     const now = performance.now();
-    const { video } = this.player;
-    if (video.currentTime !== this.#lastTime || video.paused) {
-      if (this.player.active && !video.paused) this.#wellSince ??= now;
-      if (this.#wellSince !== undefined && now - this.#wellSince > WELL_MS) this.#backoff.reset();
-      this.#trouble = this.player.active ? undefined : this.#trouble;
-      this.#lastTime = video.currentTime;
-      this.#movedAt = now;
-    } else if (this.player.active && now - this.#movedAt > STILL_MS) {
-      this.#movedAt = now;
-      if (this.#known?.over) this.#end();
-      else if (this.#known?.live || this.options.recording) this.#stumble({ why: 'still' });
+    const { player } = this;
+    const { currentTime, paused } = player.video;
+    if (player.active && (paused || currentTime !== this.#lastTime)) {
+      this.#goesOn(now);
+      if (!paused && currentTime > 0) {
+        this.#moved = true;
+        this.#position = currentTime;
+        this.#trouble = undefined;
+        this.#wellSince ??= now;
+        if (now - this.#wellSince > WELL_MS) this.#backoff.reset();
+      }
+    } else if (player.active && this.#known?.over && this.#isDry(now)) {
+      this.#end();
+    } else if (player.active && now > this.#restartAt && (this.#known?.live || this.options.recording)) {
+      this.#stumble({ why: 'still' });
     }
-    if (this.player.active) this.#draw();
+    this.#lastTime = currentTime;
+    if (player.active) this.#draw();
     else this.#act();
+  }
+  #isDry(now) {
+    return !this.player.hasMore && now - this.#movedAt > STILL_MS;
   }
 
   #draw() {
@@ -137,15 +163,15 @@ export class Show extends EventTarget {
   #stage(now) {
     const { player, options } = this;
     const known = this.#known;
-    const still = now - this.#movedAt;
-    if (player.active && (player.hasMore || still < 1_500)) return ['playing'];
+    if (player.active && this.#moved && !this.#isDry(now)) return ['playing'];
     if (!known) return this.#silent === undefined ? ['loading'] : this.#unreachable(now);
     if (known.unknown) return ['unknown', { headline: options.recording ? 'There is no such recording' : 'There is no such stream', detail: 'The address may be mistyped, or it was deleted.' }];
     if (this.#trouble?.why === 'unsupported') return ['unsupported', { headline: 'This browser cannot play the stream', detail: 'A newer browser can, and so can players such as VLC.' }];
     if (this.#finished) return ['ended', { headline: 'The stream has ended' }];
     if (options.recording) return this.#recordingStage(now);
     if (known.restricted && !known.hlsUrl) return ['restricted', { headline: 'This stream is for token holders', detail: 'Open it again from where you are signed in and hold enough tokens.' }];
-    if (player.active) return known.live ? ['loading'] : this.#away();
+    if (player.active && known.live) return [player.video.paused && player.hasMore ? 'ready' : 'loading'];
+    if (player.active) return this.#away();
     if (known.live) return this.#retryAt !== undefined ? this.#retrying(now) : this.#ready();
     if (this.#silent !== undefined) return this.#unreachable(now);
     if (known.startedAt || known.hlsUrl) return this.#away();
