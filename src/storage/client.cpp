@@ -115,7 +115,9 @@ base::Result<HttpAnswer> Client::call(HttpCall::Method method, const std::string
                                       std::vector<std::pair<std::string, std::string>> headers) {
     auto url = object_url(settings_, key, std::move(query));
     if (!url) return base::fail(std::move(url.error()));
-    const HttpCall request{method, std::move(*url), body, std::move(headers)};
+    // Putting parts together takes its time.
+    const bool slow = method == HttpCall::Method::post && !body.empty();
+    const HttpCall request{method, std::move(*url), body, std::move(headers), slow};
     for (int retry = 0;; ++retry) {
         auto result = try_once(request);
         if (auto* answer = std::get_if<HttpAnswer>(&result)) return std::move(*answer);

@@ -119,7 +119,7 @@ base::Result<HttpAnswer> Http::perform(const HttpCall& call) {
     curl_easy_setopt(handle, CURLOPT_XFERINFODATA, const_cast<std::atomic<bool>*>(&stop_));
     curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings_.connect_timeout.count()));
     curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(settings_.request_timeout.count()));
-    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, slowest_bytes_per_second);
+    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, call.slow ? 0L : slowest_bytes_per_second);
     curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME,
                      std::max(1L, static_cast<long>(settings_.stall_timeout.count() / 1000)));
     switch (call.method) {

@@ -19,6 +19,8 @@ struct HttpCall {
     // Put and post; it stays where it is until the call is over.
     base::ByteView body = {};
     std::vector<std::pair<std::string, std::string>> headers = {};
+    // The store may work on it for minutes before it says a word.
+    bool slow = false;
 };
 
 class Http {

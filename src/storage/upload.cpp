@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <system_error>
 
 #include "storage/digest.h"
@@ -117,7 +118,7 @@ class Upload {
             tell(offset + bytes.size());
         }
 
-        const std::string of_parts = fmt::format("{}-{}", base::to_hex(md5(digests)), parts.size());
+        const std::string of_parts = multipart_etag(digests, parts.size());
         const std::string of_whole = base::to_hex(whole.finish());
         auto completed = client_.complete_upload(job_.key, upload_id, parts);
         if (!completed) {
@@ -133,7 +134,30 @@ class Upload {
         return done;
     }
 
+    // The object is there, and its digest is the file's.
+    std::optional<Uploaded> already_there() {
+        const auto object = client_.head(job_.key);
+        if (!object || object->size != source_.size()) return std::nullopt;
+        base::Bytes digests;
+        Md5Stream whole;
+        base::Bytes bytes;
+        std::size_t parts = 0;
+        for (std::uint64_t offset = 0; offset < source_.size(); offset += bytes.size(), ++parts) {
+            if (!source_.read(offset, std::min(part_size_, source_.size() - offset), bytes))
+                return std::nullopt;
+            base::append(digests, md5(bytes));
+            whole.add(bytes);
+        }
+        auto done = verified(multipart_etag(digests, parts), base::to_hex(whole.finish()), {});
+        if (!done || !done->digest_compared) return std::nullopt;
+        return std::move(*done);
+    }
+
   private:
+    static std::string multipart_etag(const base::Bytes& digests, std::size_t parts) {
+        return fmt::format("{}-{}", base::to_hex(md5(digests)), parts);
+    }
+
     void tell(std::uint64_t sent) const {
         if (hooks_.progress) hooks_.progress({job_.key, sent, source_.size()});
     }
@@ -191,6 +215,9 @@ base::Result<Uploaded> upload_file(Client& client, const UploadJob& job, const U
     if (!job.upload_id.empty()) {
         auto resumed = upload.in_parts(job.upload_id);
         if (resumed || resumed.error().name != upload_gone) return resumed;
+        // It may have been finished by a process that did not live to hear of it.
+        if (auto there = upload.already_there()) return std::move(*there);
+        [[maybe_unused]] const auto aborted = client.abort_upload(job.key, job.upload_id);
     }
     return upload.in_parts({});
 }

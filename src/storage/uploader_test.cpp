@@ -96,6 +96,22 @@ TEST_F(UploaderTest, GoesOnAfterARestart) {
     expect_same(three_parts);
 }
 
+// It ended between the store's last answer and its own database.
+TEST_F(UploaderTest, UploadThatWasFinishedUnheardIsNotSentAgain) {
+    const auto path = file(three_parts);
+    ASSERT_TRUE(upload(path));
+    log();
+    const auto uploaded = upload(path, begun_.at(0));
+    ASSERT_TRUE(uploaded) << uploaded.error().message;
+    EXPECT_TRUE(uploaded->digest_compared);
+    EXPECT_EQ(begun_.size(), 1U);
+    EXPECT_EQ(count("PUT"), 0U);
+    // Of another file of that size it is sent.
+    std::ofstream(path, std::ios::binary) << std::string(three_parts, 'x');
+    ASSERT_TRUE(upload(path, begun_.at(0)));
+    EXPECT_EQ(count("PUT"), 3U);
+}
+
 TEST_F(UploaderTest, PartsOfAnotherFileAreNotReused) {
     script(R"([{"request": "partNumber=3", "fault": {"status": 403, "code": "AccessDenied"}, "times": 1}])");
     const auto path = file(three_parts);
@@ -245,8 +261,8 @@ TEST_F(UploaderTest, StopLeavesWhatWasSentForTheNextTime) {
     EXPECT_EQ(second.get_future().get().error().code, base::ErrorCode::closed);
     EXPECT_FALSE(uploader.add({path, "c", {}, {}}, {}, [](auto) {}));
 
-    client_ = std::move(*Client::create(test::settings_for(store_)));
-    const auto uploaded = upload(path, id);
+    const auto again = std::move(*Client::create(test::settings_for(store_)));
+    const auto uploaded = upload_file(*again, {path, "a/1.mp4", {}, id}, {.part_size = part}, {});
     ASSERT_TRUE(uploaded) << uploaded.error().message;
     EXPECT_EQ(uploaded->reused_parts, 1U);
     expect_same(three_parts);

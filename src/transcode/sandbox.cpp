@@ -28,18 +28,22 @@ constexpr std::uint32_t this_architecture = AUDIT_ARCH_AARCH64;
 #error "the worker's filter of system calls is not known on this processor"
 #endif
 
-// The sanitizers' shadow of the memory is larger than any limit.
+// The sanitizers' shadow of the memory is larger than any limit, and they look at the signals' stack.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool limit_memory = false;
+constexpr int also_allowed = __NR_sigaltstack;
 #else
 constexpr bool limit_memory = true;
+constexpr int also_allowed = __NR_read;
 #endif
 
 constexpr std::array allowed{
-    __NR_read,          __NR_write,        __NR_writev,         __NR_close,       __NR_munmap,
-    __NR_mremap,        __NR_brk,          __NR_madvise,        __NR_futex,       __NR_exit,
-    __NR_exit_group,    __NR_rt_sigreturn, __NR_rt_sigprocmask, __NR_sched_yield, __NR_sched_getaffinity,
-    __NR_clock_gettime, __NR_getrandom,    __NR_getpid,         __NR_gettid,      __NR_restart_syscall,
+    also_allowed,         __NR_read,           __NR_write,       __NR_writev,
+    __NR_close,           __NR_munmap,         __NR_mremap,      __NR_brk,
+    __NR_madvise,         __NR_futex,          __NR_exit,        __NR_exit_group,
+    __NR_rt_sigreturn,    __NR_rt_sigprocmask, __NR_sched_yield, __NR_sched_getaffinity,
+    __NR_clock_gettime,   __NR_getrandom,      __NR_getpid,      __NR_gettid,
+    __NR_restart_syscall,
 };
 
 // Memory may be mapped and its protection changed, but nothing that can be executed comes of it.

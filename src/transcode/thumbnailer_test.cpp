@@ -94,7 +94,7 @@ class Encoded : public test_support::Decoding {
     }
 };
 
-TEST_F(Encoded, LargeVp9AndAv1Keyframes) {
+TEST_F(Encoded, LargeVp9Keyframe) {
     Thumbnailer thumbnailer({});
     ASSERT_EQ(encode("picture.ivf", "1920x1080", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 1M"),
               "");
@@ -105,6 +105,17 @@ TEST_F(Encoded, LargeVp9AndAv1Keyframes) {
     EXPECT_EQ(sizes_and_mean(*vp9), "mjpeg|640|360\n");
     EXPECT_LE(vp9->jpeg->size(), max_jpeg_size);
     EXPECT_GT(vp9->jpeg->size(), 10'000U);
+
+    // Its configuration does not tell its size: the decoder holds the limit.
+    ASSERT_EQ(test_support::run("ffmpeg -v error -y -f lavfi -i color=gray:size=8192x2304 -frames:v 1 -c:v "
+                                "libvpx-vp9 -deadline realtime -cpu-used 8 " +
+                                path("large.ivf")),
+              "");
+    keyframe = test::first_of_ivf(test::read_file(path("large.ivf")));
+    const auto large = thumbnailer.make(
+        test::request(media::Codec::vp9, base::from_hex("010000000028820202020000"), std::move(keyframe)));
+    EXPECT_EQ(large.error().code, base::ErrorCode::malformed);
+    EXPECT_EQ(thumbnailer.counters().killed, 0U);
 }
 
 // Annex B of one access unit, with its parameter sets, becomes what RTMP carries.
@@ -191,21 +202,38 @@ TEST_F(Encoded, ColoursAreThoseOfThePicture) {
     }
 }
 
-TEST_F(Thumbnails, TooLargePicturesAreRefused) {
-    Thumbnailer thumbnailer({});
-    // A VP9 keyframe's uncompressed header of 8192x8192 and no picture behind it: marker, profile 0, key,
-    // shown; sync code; BT.601; then the sizes less one.
-    base::Bytes keyframe = base::from_hex(
-        "82498342"
-        "2ffff1fff8");
-    keyframe.resize(4096, 0x55);
-    const auto refused = thumbnailer.make(
-        test::request(media::Codec::vp9, base::from_hex("010000000028820202020000"), std::move(keyframe)));
-    ASSERT_FALSE(refused);
-    EXPECT_TRUE(refused.error().code == base::ErrorCode::malformed ||
-                refused.error().code == base::ErrorCode::limit_exceeded)
-        << refused.error().message;
-    EXPECT_EQ(thumbnailer.counters().killed, 0U);
+// Before it has read a byte.
+TEST_F(Thumbnails, WorkerStandsBehindItsWalls) {
+    int ends[2] = {-1, -1};
+    ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        ::dup2(ends[0], STDIN_FILENO);
+        ::dup2(::open("/dev/null", O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
+        ::execl("/proc/self/exe", "everycast", worker_command, nullptr);
+        ::_exit(127);
+    }
+    const std::string folder = "/proc/" + std::to_string(pid) + "/";
+    const auto has = [&](const char* file, const char* line) {
+        const base::Bytes text = test::read_file(folder + file);
+        return base::as_text(text).find(line) != std::string_view::npos;
+    };
+    for (int i = 0; i < 1'000 && !has("status", "Seccomp:\t2"); ++i) ::usleep(5'000);
+    EXPECT_TRUE(has("status", "Seccomp:\t2"));
+    EXPECT_TRUE(has("status", "NoNewPrivs:\t1"));
+    EXPECT_TRUE(has("limits", "Max cpu time              5                    5 "));
+    EXPECT_TRUE(has("limits", "Max core file size        0                    0 "));
+    EXPECT_TRUE(has("limits", "Max open files            0                    0 "));
+    EXPECT_TRUE(has("limits", "Max file size             0                    0 "));
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    EXPECT_TRUE(has("limits", "Max address space         1073741824           1073741824 "));
+#endif
+    // An end of its input is no request; it says so, and ends.
+    ::close(ends[0]);
+    ::close(ends[1]);
+    int status = 0;
+    EXPECT_EQ(::waitpid(pid, &status, 0), pid);
+    EXPECT_TRUE(WIFEXITED(status));
 }
 
 TEST_F(Thumbnails, GarbageIsAnErrorAndNeverMore) {
