@@ -43,9 +43,10 @@ std::uint64_t FrameLog::keyframe_from(std::uint64_t from) const {
 void FrameLog::trim(base::MonotonicTime now) {
     while (entries_.size() > 1) {
         const bool too_many_bytes = bytes_held() > settings_.max_bytes;
-        const bool in_newest_group = keyframes_.empty() ? false : first_ >= keyframes_.back();
+        const std::size_t groups = std::min(keyframes_.size(), settings_.groups);
+        const bool in_kept_groups = groups > 0 && first_ >= keyframes_[keyframes_.size() - groups];
         const bool old = now - entries_.front().arrived > settings_.keep;
-        if (!too_many_bytes && (in_newest_group || !old)) return;
+        if (!too_many_bytes && (in_kept_groups || !old)) return;
         drop_front();
     }
 }

@@ -27,6 +27,9 @@ HeadersPtr with_header(const HeadersPtr& headers, const media::FramePtr& frame);
 struct FrameLogSettings {
     // Kept for readers that lag behind, besides the group of pictures that a new reader starts with.
     std::chrono::milliseconds keep{3'000};
+    // The newest groups of pictures that are kept however old they are. With two, who wants the last seconds
+    // finds a whole one.
+    std::size_t groups = 1;
     // Over this, even the current group of pictures is let go from its beginning.
     std::size_t max_bytes = 32 * 1024 * 1024;
 };

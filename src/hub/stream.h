@@ -32,6 +32,7 @@ class Waker {
 enum class StartAt {
     cached_keyframe,  // the newest keyframe that is held, however old: players see a picture at once
     live_keyframe,    // a keyframe younger than the reader's own age bound, else the next one: destinations
+    oldest_keyframe,  // the first that is held, without pictures the first sound: who wants the last seconds
 };
 
 struct SubscriptionSettings {

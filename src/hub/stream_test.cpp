@@ -83,6 +83,34 @@ TEST_F(StreamTest, a_reader_starts_with_configuration_and_a_keyframe) {
     EXPECT_EQ(reader->dropped(), 0u);
 }
 
+TEST_F(StreamTest, who_wants_the_last_seconds_starts_at_the_oldest_keyframe) {
+    stream_ = std::make_shared<Stream>("st-1", FrameLogSettings{.groups = 2});
+    begin();
+    run(0, 15'000, 5'000);
+    auto reader = stream_->subscribe({.start = StartAt::oldest_keyframe, .max_age = 1s}, clock_.now());
+    auto got = read(*reader);
+    ASSERT_GT(got.size(), 3u);
+    EXPECT_TRUE(got[2].frame->keyframe);
+    // Two groups, though what is kept for others is three seconds.
+    EXPECT_EQ(got[2].at, 5'000ms);
+    EXPECT_EQ(got.back().at, 14'960ms);
+    EXPECT_EQ(reader->dropped(), 0u);
+}
+
+TEST_F(StreamTest, without_pictures_the_last_seconds_start_with_the_first_sound) {
+    stream_->begin_publisher(clock_.now());
+    publish(audio_config());
+    for (int ms = 0; ms < 10'000; ms += 20) {
+        clock_.advance(20ms);
+        publish(sound(ms));
+    }
+    auto reader = stream_->subscribe({.start = StartAt::oldest_keyframe, .max_age = 1s}, clock_.now());
+    const auto got = read(*reader);
+    ASSERT_GT(got.size(), 2u);
+    EXPECT_EQ(got[0].frame->role, Role::config);
+    EXPECT_NEAR(static_cast<double>(got[1].at.count()), 7e6, 5e4);
+}
+
 TEST_F(StreamTest, a_player_starts_at_the_cached_keyframe_and_a_destination_only_at_a_young_one) {
     begin();
     run(0, 6'000, 10'000);

@@ -16,6 +16,11 @@ Subscription::Subscription(std::shared_ptr<Stream> stream, const SubscriptionSet
     : stream_(std::move(stream)), settings_(settings), joined_at_(now) {
     const std::lock_guard lock(stream_->mutex_);
     const FrameLog& log = stream_->log_;
+    if (settings_.start == StartAt::oldest_keyframe) {
+        const std::uint64_t oldest = log.keyframe_from(log.begin());
+        next_ = oldest < log.end() ? oldest : log.begin();
+        return;
+    }
     next_ = std::min(log.newest_keyframe(), log.end());
     if (next_ < log.end() && settings_.start == StartAt::live_keyframe &&
         now - log.at(next_).arrived > settings_.max_age)

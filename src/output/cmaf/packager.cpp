@@ -1,6 +1,7 @@
 #include "output/cmaf/packager.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "media/facts.h"
 
@@ -166,7 +167,7 @@ void Packager::begin() {
 
 void Packager::on_frame(Source& source, const Held& frame) {
     Discontinuity::Why why{};
-    if (is_broken(source, frame.at, why)) break_at(frame, why);
+    if (is_broken(source, frame.at, why)) break_off(why);
     if (tracks_are_other() && may_begin_with(*frame.frame)) {
         if (source.track.carried()) source.track.close(frame.at);
         if (!change_tracks(frame.at)) return;
@@ -175,31 +176,40 @@ void Packager::on_frame(Source& source, const Held& frame) {
     if (source.track.carried() && source.track.config() == source.announced) append(source, frame);
 }
 
+// For longer than a frame may last, or than a segment may be long.
+bool Packager::all_silent_until(media::Timestamp at) const {
+    std::optional<media::Timestamp> reached;
+    for (const Source* each : {&video_, &audio_}) {
+        if (!each->track.carried() || !each->track.expected()) continue;
+        reached = std::max(reached.value_or(media::Timestamp{0}), each->track.reached());
+    }
+    return reached && at - *reached > std::min<media::Timestamp>(max_hole, segment_limit_);
+}
+
 bool Packager::is_broken(const Source& source, media::Timestamp at, Discontinuity::Why& why) const {
+    why = Discontinuity::Why::gap;
+    if (all_silent_until(at)) return true;
     const auto expected = source.track.carried() ? source.track.expected() : std::nullopt;
     if (!expected) return false;
-    if (at - source.track.reached() > max_hole) {
-        why = Discontinuity::Why::gap;
-        return true;
-    }
+    if (at - source.track.reached() > max_hole) return true;
     why = Discontinuity::Why::encoder_returned;
     return source.announced_anew && std::chrono::abs(at - *expected) > return_gap;
 }
 
-void Packager::break_at(const Held& frame, Discontinuity::Why why) {
+void Packager::break_off(Discontinuity::Why why) {
     for (Source* source : {&video_, &audio_})
         if (source->track.carried()) source->track.close(std::nullopt);
     cut_rest(std::nullopt);
     for (Source* source : {&video_, &audio_}) source->track.forget();
     discontinuity(why);
-    part_start_ = std::max(part_start_, frame.at);
-    anchor_ = {frame.at, frame.arrived};
+    begins_anew_ = true;
 }
 
 void Packager::discontinuity(Discontinuity::Why why) {
     end_segment(SegmentEnd::discontinuity);
     if (parts_since_break_) events_.push_back(Discontinuity{why});
     parts_since_break_ = false;
+    segment_limit_ = max_segment_duration;
 }
 
 // What was carried ends at `at`, and what is there now begins.
@@ -235,6 +245,11 @@ bool Packager::change_tracks(media::Timestamp at) {
 void Packager::append(Source& source, const Held& frame) {
     if (source.joins_at && frame.at < *source.joins_at) return;
     source.joins_at.reset();
+    // The one that broke it is not always one that is carried.
+    if (std::exchange(begins_anew_, false)) {
+        part_start_ = std::max(part_start_, frame.at);
+        anchor_ = {frame.at, frame.arrived};
+    }
     waiting_weight_ += weight_of(*frame.frame);
     source.track.append(frame.frame, frame.at);
     cut_what_is_due(source);

@@ -3,7 +3,8 @@
 // part keeps the hub's frames. Owned by one output of a stream; one thread.
 //
 // Where it cuts:
-//   segment   before the first keyframe after segment_target; without pictures, where the time is up
+//   segment   before the first keyframe after segment_target; without pictures, where the time is up; where
+//             no keyframe comes before the target duration is over, there, and again before the next keyframe
 //   part      before the last picture that begins within part_target; where pictures are so far apart that
 //             this would be less than 85 % of the target, before the last sound within it
 #pragma once
@@ -26,8 +27,9 @@ struct PackagerSettings {
     std::uint64_t first_msn = 0;
 };
 
-// A segment that no keyframe ends is cut at these, and says so. Weight is the payload and, for each frame,
-// what it costs to keep one: a flood of tiny frames is heavy as well.
+// A segment that no keyframe ends is cut at these, and says so; once there is a target duration, where that
+// is over. Weight is the payload and, for each frame, what it costs to keep one: a flood of tiny frames is
+// heavy as well.
 inline constexpr std::chrono::seconds max_segment_duration{12};
 inline constexpr std::size_t max_segment_weight = 16 * 1024 * 1024;
 inline constexpr std::size_t frame_weight = 256;
@@ -99,8 +101,9 @@ class Packager {
     void begin();
 
     void on_frame(Source& source, const Held& frame);
+    bool all_silent_until(media::Timestamp at) const;
     bool is_broken(const Source& source, media::Timestamp at, Discontinuity::Why& why) const;
-    void break_at(const Held& frame, Discontinuity::Why why);
+    void break_off(Discontinuity::Why why);
     void discontinuity(Discontinuity::Why why);
     bool change_tracks(media::Timestamp at);
     void append(Source& source, const Held& frame);
@@ -139,6 +142,10 @@ class Packager {
     std::size_t segment_weight_ = 0;
     bool segment_has_pictures_ = false;
     bool parts_since_break_ = false;
+    // The next frame begins the part that is to be filled.
+    bool begins_anew_ = false;
+    std::chrono::seconds target_duration_{0};
+    media::Timestamp segment_limit_{max_segment_duration};
 
     std::array<format::fmp4::Run, 2> runs_;
     std::vector<Event> events_;

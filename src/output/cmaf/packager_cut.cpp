@@ -10,6 +10,7 @@ using media::Timestamp;
 
 // So that no part is empty in time, however late its samples are.
 constexpr Timestamp shortest{1};
+constexpr Timestamp half_a_second{500'000};
 
 // A part is to last at least this much of its target where pictures allow.
 constexpr Timestamp enough_of(std::chrono::milliseconds target) {
@@ -39,7 +40,9 @@ void Packager::cut_what_is_due(const Source& newest) {
 void Packager::cut_at_keyframe() {
     const Timestamp at = video_.track.newest_at();
     const Timestamp began = segment_.parts > 0 ? segment_.start + origin_ : part_start_;
-    if (at - began < settings_.segment_target - keyframe_slack) return;
+    // One that began without a keyframe has no right to its length: the next ones stand at keyframes again.
+    const bool began_late = segment_has_pictures_ && !segment_.independent;
+    if (!began_late && at - began < settings_.segment_target - keyframe_slack) return;
     cut_windows({at, true});
     cut_part(std::max(at, part_start_ + shortest));
     end_segment(SegmentEnd::target_reached);
@@ -142,7 +145,7 @@ bool Packager::cut_part(Timestamp end, bool all) {
     waiting_weight_ -= weight;
 
     if (segment_.parts > 0) {
-        if (end - origin_ - segment_.start > max_segment_duration)
+        if (end - origin_ - segment_.start > segment_limit_)
             end_segment(SegmentEnd::too_long);
         else if (segment_weight_ + weight > max_segment_weight)
             end_segment(SegmentEnd::too_large);
@@ -201,6 +204,13 @@ void Packager::take_run(Track& track, std::size_t count, Part& part) {
 void Packager::end_segment(SegmentEnd why) {
     if (segment_.parts == 0) return;
     segment_.why = why;
+    const auto rounded = [](Timestamp duration) {
+        return std::chrono::floor<std::chrono::seconds>(duration + half_a_second);
+    };
+    target_duration_ = std::max({target_duration_, rounded(segment_.duration),
+                                 rounded(settings_.segment_target), std::chrono::seconds(1)});
+    segment_limit_ = std::min<Timestamp>(target_duration_ + half_a_second - shortest, max_segment_duration);
+    segment_.target_duration = target_duration_;
     events_.push_back(segment_);
     const std::uint64_t next = segment_.msn + 1;
     segment_ = {};

@@ -207,6 +207,55 @@ TEST(Packager, cuts_a_segment_that_no_keyframe_ends) {
     EXPECT_EQ(show.all<Discontinuity>().size(), 0u);
 }
 
+TEST(Packager, no_segment_is_longer_than_the_target_duration_that_the_first_one_decides) {
+    Show show;
+    show.announce("aac");
+    show.announce("h264");
+    // Three groups of two seconds, one of ten, and two seconds again.
+    play(show, {.frames = 180});
+    play(show, {.gop = 300, .frames = 300, .from = 6s});
+    play(show, {.frames = 180, .from = 16s});
+    show.end();
+    check(show);
+    const auto segments = show.all<SegmentEnded>();
+    Timestamp at = 0s;
+    for (const SegmentEnded& segment : segments) {
+        EXPECT_EQ(segment.target_duration, 2s);
+        EXPECT_LT(segment.duration, 2'500ms);
+        // Where there is a keyframe a segment begins with it again.
+        if (at >= 16s) {
+            EXPECT_TRUE(segment.independent) << at / 1ms;
+        }
+        at += segment.duration;
+    }
+    EXPECT_TRUE(std::any_of(segments.begin(), segments.end(),
+                            [](const SegmentEnded& segment) { return segment.start == 16s; }));
+}
+
+TEST(Packager, a_longer_group_decides_the_target_duration_only_when_it_is_the_first) {
+    Show show;
+    show.announce("aac");
+    show.announce("h264");
+    play(show, {.gop = 150, .frames = 300});
+    play(show, {.frames = 120, .from = 10s});
+    show.end();
+    check(show);
+    for (const SegmentEnded& segment : show.all<SegmentEnded>()) EXPECT_EQ(segment.target_duration, 5s);
+    EXPECT_EQ(segment_ms(show), (std::vector<std::int64_t>{5'000, 5'000, 2'000, 2'016}));
+}
+
+TEST(Packager, silence_that_no_segment_can_hold_is_a_gap) {
+    Show show;
+    show.announce("aac");
+    show.announce("h264");
+    play(show, {.frames = 120});
+    play(show, {.frames = 120, .from = 6'900ms});
+    show.end();
+    check(show);
+    ASSERT_EQ(show.all<Discontinuity>().size(), 1u);
+    EXPECT_EQ(show.all<Discontinuity>()[0].why, Discontinuity::Why::gap);
+}
+
 TEST(Packager, cuts_a_segment_that_grows_too_heavy) {
     Show show;
     show.announce("h264");
@@ -277,10 +326,10 @@ TEST(Packager, begins_with_a_keyframe_and_the_sound_from_there_on) {
 TEST(Packager, a_track_that_comes_late_begins_with_the_next_keyframe) {
     Show show;
     show.announce("h264");
-    play(show, {.frames = 90, .sound = false});
+    play(show, {.frames = 120, .sound = false});
     show.announce("aac");
-    play(show, {.frames = 60, .from = 3'000ms});
-    play(show, {.frames = 60, .from = 5'000ms});
+    play(show, {.frames = 60, .from = 4'000ms});
+    play(show, {.frames = 60, .from = 6'000ms});
     show.end();
     check(show);
     const auto inits = show.all<InitChanged>();
@@ -289,8 +338,8 @@ TEST(Packager, a_track_that_comes_late_begins_with_the_next_keyframe) {
     EXPECT_EQ(inits[1].init->tracks.size(), 2u);
     ASSERT_EQ(show.all<Discontinuity>().size(), 1u);
     EXPECT_EQ(show.all<Discontinuity>()[0].why, Discontinuity::Why::tracks_changed);
-    // Its first sound came just after the keyframe at 3 s.
-    EXPECT_EQ(show.frames(Kind::video).size(), 210u);
+    // Its first sound came just after the keyframe at 4 s.
+    EXPECT_EQ(show.frames(Kind::video).size(), 240u);
     EXPECT_GE(show.frames(Kind::audio).size(), 93u);
     for (const SegmentEnded& segment : show.all<SegmentEnded>()) EXPECT_TRUE(segment.independent);
 }

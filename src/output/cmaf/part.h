@@ -66,7 +66,7 @@ struct PartReady {
 
 enum class SegmentEnd {
     target_reached,  // before a keyframe, or wherever the time is up when there are no pictures
-    too_long,        // no keyframe for max_segment_duration: the next segment begins with none
+    too_long,        // no keyframe in time: the next segment begins with none
     too_large,       // the same of max_segment_weight
     discontinuity,
     stream_end,
@@ -84,6 +84,9 @@ struct SegmentEnded {
     media::Timestamp duration{0};
     base::WallTime program_date_time{};
     InitPtr init;
+    // What HLS calls so: no segment is longer, rounded to the nearest second. The first one decides it; only
+    // the first after a discontinuity may raise it.
+    std::chrono::seconds target_duration{0};
 };
 
 // What comes is not what went before: only here decode times may skip.

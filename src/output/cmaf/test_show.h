@@ -140,6 +140,7 @@ class Checker {
         EXPECT_EQ(parts_, 0u);
         EXPECT_FALSE(may_skip_) << "nothing between two discontinuities";
         may_skip_ = true;
+        new_target_ = true;
     }
     void on(const TrackLeftOut&) {}
     void on(const PartReady& ready) {
@@ -175,7 +176,16 @@ class Checker {
         EXPECT_EQ(segment.independent, independent_);
         EXPECT_EQ(segment.program_date_time, date_);
         EXPECT_EQ(segment.init, init_);
-        EXPECT_TRUE(segment.over_target || segment.duration <= max_segment_duration);
+        EXPECT_LE(segment.duration, max_segment_duration);
+        const auto rounded = std::chrono::floor<std::chrono::seconds>(segment.duration + 500ms);
+        EXPECT_LE(rounded, segment.target_duration) << segment.duration / 1us;
+        // Only after a discontinuity may it be another, and then it is greater.
+        EXPECT_GE(segment.target_duration, target_duration_);
+        if (target_duration_ > 0s && !new_target_) {
+            EXPECT_EQ(segment.target_duration, target_duration_);
+        }
+        target_duration_ = segment.target_duration;
+        new_target_ = false;
         ++msn_;
         parts_ = 0;
         size_ = 0;
@@ -225,6 +235,8 @@ class Checker {
     bool independent_ = false;
     bool has_pictures_ = false;
     bool may_skip_ = true;
+    std::chrono::seconds target_duration_{0};
+    bool new_target_ = false;
     Timestamp start_{0};
     Timestamp end_{0};
     base::WallTime date_{};
