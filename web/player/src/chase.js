@@ -10,7 +10,7 @@ const MORE_AFTER_A_WAIT_S = 0.06;
 const LESS_AFTER_MS = 30_000;
 const LESS_S = 0.02;
 // Rate by how much more is buffered than should be; the first row that is reached counts.
-const RATES = [[0.5, 1.25], [0.2, 1.12], [0.1, 1.06], [0.04, 1.03], [-0.05, 1]];
+const RATES = [[0.5, 1.25], [0.2, 1.12], [0.08, 1.06], [0.02, 1.03], [-0.05, 1]];
 const SLOW = 0.97;
 
 export function rateFor(excessS) {

@@ -8,9 +8,10 @@ const FAST_RATE = 1.15;
 const FAST_FROM_S = 0.4;
 // Further behind than this: a jump.
 const MOST_BEHIND_S = 6;
-// Just begun, with the first picture where its keyframe happened to be: a jump nobody misses.
+// Just begun, or begun again after an interruption, and far back: a jump that nobody misses.
 const FRESH_MS = 4_000;
 const FRESH_BEHIND_S = 0.5;
+const INTERRUPTION_MS = 1_000;
 const RETRIES = { maxNumRetry: 3, retryDelayMs: 300, maxRetryDelayMs: 2_000, backoff: 'exponential' };
 const load = (firstByteMs, wholeMs) => ({ default: { maxTimeToFirstByteMs: firstByteMs, maxLoadTimeMs: wholeMs, timeoutRetry: RETRIES, errorRetry: RETRIES } });
 
@@ -55,12 +56,22 @@ export async function startHls(video, url, { onTrouble, live, plain, startAt }) 
   let over = false;
   let mended = false;
   let began;
+  let waitsSince;
 
+  const wait = () => { waitsSince ??= performance.now(); };
+  const play = () => {
+    if (performance.now() - (waitsSince ?? Infinity) > INTERRUPTION_MS) began = undefined;
+    waitsSince = undefined;
+  };
   const stop = () => {
     if (over) return;
     over = true;
+    video.removeEventListener('waiting', wait);
+    video.removeEventListener('playing', play);
     hls.destroy();
   };
+  video.addEventListener('waiting', wait);
+  video.addEventListener('playing', play);
   hls.on(Hls.Events.ERROR, (_event, data) => {
     if (!data.fatal || over) return;
     // Once: a decoder may stumble over one bad picture.
