@@ -80,8 +80,15 @@ std::unique_ptr<Audience::Seat> Audience::sit(const std::string& stream_id) {
 
 void Audience::tick() {
     const auto now = context_.clock.now();
+    const std::lock_guard lock(shows_mutex_);
     count(now);
     follow(now);
+}
+
+void Audience::write_all() {
+    const std::lock_guard lock(shows_mutex_);
+    for (auto& [id, show] : shows_)
+        if (show.begun && show.changed) show.changed = !write(id, show);
 }
 
 void Audience::count(base::MonotonicTime now) {

@@ -60,9 +60,11 @@ class Audience {
     void seen(std::string_view playback_id, std::string_view viewer, const std::string& stream_id);
     std::unique_ptr<Seat> sit(const std::string& stream_id);
 
-    // About every second, on one thread, which may wait for SQL: counts, puts the figures on the board, and
+    // About every second, on a thread that may wait for SQL: counts, puts the figures on the board, and
     // writes peaks and totals from time to time.
     void tick();
+    // Writes what is not written yet, before the server stops.
+    void write_all();
 
     struct Figures {
         std::size_t players = 0;  // by viewer id, remembered
@@ -125,8 +127,9 @@ class Audience {
     std::atomic<std::size_t> players_{0};
     mutable std::mutex streams_mutex_;
     std::unordered_map<std::string, std::shared_ptr<Stream>> streams_;
-    Figures figures_;                    // under streams_mutex_, as the line above
-    std::map<std::string, Show> shows_;  // of the ticking thread
+    Figures figures_;         // under streams_mutex_, as the line above
+    std::mutex shows_mutex_;  // held over SQL
+    std::map<std::string, Show> shows_;
 };
 
 }  // namespace service

@@ -150,6 +150,15 @@ TEST_F(Watching, peak_and_total_are_kept) {
     EXPECT_EQ(kept->total_viewers, 5);
 }
 
+TEST_F(Watching, what_is_not_written_yet_is_written_with_the_stop) {
+    world.encoder_starts(show.id);
+    poll(begin());
+    poll(begin());
+    world.tick();
+    world.desk->stop();
+    EXPECT_EQ(world.store->livestreams().get(store::Scope::all(), show.id)->total_viewers, 2);
+}
+
 TEST_F(Watching, totals_go_on_after_a_restart) {
     world.encoder_starts(show.id);
     world.tick();

@@ -161,6 +161,7 @@ class PlaybackDesk::State : public std::enable_shared_from_this<PlaybackDesk::St
     void stop() {
         directory_.stop();
         rights_.stop();
+        audience_.write_all();
     }
 
   private:
