@@ -1,6 +1,8 @@
 // Seeds of the targets that read what browsers and API clients send.
 #include <cstdio>
 
+#include "api/http/negotiation_cases.h"
+#include "api/media/media_cases.h"
 #include "fuzz/seeds.h"
 
 namespace {
@@ -76,6 +78,37 @@ constexpr std::string_view bodies[] = {
     "1970-01-01T00:00:00+14:00",
 };
 
+// Frames of a client, with a mask of zeros.
+constexpr std::string_view frames[] = {
+    {"\x89\x84\0\0\0\0ping", 10},
+    {"\x82\xfe\0\x7e\0\0\0\0x", 9},
+    {"\x88\x82\0\0\0\0\x03\xe8", 8},
+    {"\x82\x01x", 3},
+    {"\x82\xff\0\0\0\0\0\x01\0\x01\0\0\0\0", 14},
+};
+
+void write_negotiation(const char* folder) {
+    using namespace api::http;
+    seeds::Counted seeds(folder, "fuzz_negotiation");
+    const auto write = [&](std::string_view value, std::uint64_t size = 10) {
+        seeds.write(std::to_string(size) + "\n" + std::string(value) + "\n");
+    };
+    for (const auto& one : cases::ranges) write(one.header, one.size);
+    for (const auto& one : cases::encodings) write(one.header);
+    for (const auto& one : cases::conditions) write(one.if_none_match);
+    for (const auto& one : cases::dates) write(one.text);
+    write("Str\xc3\xb6me \xe2\x82\xac.mp4");
+    write("../../a\"b\\c");
+}
+
+void write_media(const char* folder) {
+    using namespace api::media;
+    seeds::Counted seeds(folder, "fuzz_media");
+    for (const auto& path : cases::paths) seeds.write(path.text);
+    for (const auto& query : cases::queries) seeds.write("/live/pb_1/index.m3u8?" + std::string(query));
+    for (const auto& frame : frames) seeds.write(frame);
+}
+
 std::string nested(std::size_t depth) {
     std::string text = "{\"a\":";
     text.append(depth - 1, '[');
@@ -93,6 +126,8 @@ int main(int count, char** arguments) {
     seeds::write_all(arguments[1], "fuzz_path", paths);
     seeds::write_all(arguments[1], "fuzz_headers", headers);
     seeds::write_all(arguments[1], "fuzz_json", bodies);
+    write_negotiation(arguments[1]);
+    write_media(arguments[1]);
     for (const std::size_t depth : {32, 33, 2000})
         seeds::write(arguments[1], "fuzz_json", "nested " + std::to_string(depth),
                      base::as_bytes(nested(depth)));
