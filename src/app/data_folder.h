@@ -21,6 +21,11 @@ class DataFolder {
     static std::filesystem::path database_file(const std::filesystem::path& folder) {
         return folder / "everycast.db";
     }
+    static std::filesystem::path recordings(const std::filesystem::path& folder) {
+        return folder / "recordings";
+    }
+    // Segments that left memory; files without a name.
+    static std::filesystem::path dvr(const std::filesystem::path& folder) { return folder / "dvr"; }
 
   private:
     DataFolder(std::filesystem::path path, net::UniqueFd lock)

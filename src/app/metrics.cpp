@@ -8,16 +8,15 @@
 #include <array>
 #include <map>
 
+#include "app/engine.h"
 #include "app/process/facts.h"
 #include "app/process/limits.h"
 #include "app/version.h"
-#include "ingest/ingests.h"
 #include "ingest/rtmp/server.h"
-#include "output/outputs.h"
-#include "output/player/rtmp_players.h"
 #include "service/event_hub.h"
 #include "service/event_router.h"
 #include "service/live_board.h"
+#include "service/playback_desk.h"
 
 namespace app {
 namespace {
@@ -122,7 +121,7 @@ struct Metrics::Impl {
 
     void ingests(Page& page) const {
         std::size_t connected = 0;
-        const auto all = sources.ingests.snapshot();
+        const auto all = sources.engine.desk->snapshot();
         for (const ingest::IngestSnapshot& one : all) connected += one.connected ? 1 : 0;
         page.gauge("everycast_ingests", "Streams by whether their encoder is connected", number(connected),
                    {{"connected", "true"}});
@@ -155,7 +154,7 @@ struct Metrics::Impl {
             for (const auto& endpoint : entry.endpoints)
                 platforms[endpoint.destination_id] = endpoint.platform;
         std::map<media::OutputState, std::size_t> states;
-        const auto all = sources.outputs.snapshot();
+        const auto all = sources.engine.outputs.snapshot();
         for (const media::OutputStatus& one : all) ++states[one.state];
         for (const media::OutputState state : output_states)
             page.gauge("everycast_outputs", "Destinations by state", number(states[state]),
@@ -185,7 +184,10 @@ struct Metrics::Impl {
     }
 
     void connections(Page& page) const {
-        page.gauge("everycast_rtmp_players", "RTMP players that watch", number(sources.players.count()));
+        page.gauge("everycast_rtmp_players", "RTMP players that watch",
+                   number(sources.engine.players.count()));
+        page.gauge("everycast_flv_players", "FLV players that watch, over HTTP and WebSocket",
+                   number(sources.engine.flv.count()));
         if (sources.rtmp == nullptr) return;
         const ingest::rtmp::ServerCounters counters = sources.rtmp->counters();
         page.gauge("everycast_rtmp_connections", "Encoders and players connected",
@@ -207,6 +209,36 @@ struct Metrics::Impl {
                      number(counters.deadlines_passed));
         page.counter("everycast_rtmp_publish_refused_total", "Publishers turned away",
                      number(counters.publish_refused));
+    }
+
+    void playback(Page& page) const {
+        const output::cmaf::Feeds::Facts feeds = sources.engine.feeds.facts();
+        page.gauge("everycast_packaged_streams", "Streams that are packaged, for HLS or a recording",
+                   number(feeds.feeds));
+        page.counter("everycast_packager_frames_dropped_total",
+                     "Frames left out because a packager was behind", number(feeds.frames_dropped));
+        const output::hls::Server::Facts hls = sources.engine.hls.facts();
+        page.gauge("everycast_hls_streams", "Streams that are kept ready as HLS", number(hls.streams));
+        page.gauge("everycast_hls_bytes", "Segments in memory, readers' included", number(hls.bytes_held));
+        page.gauge("everycast_hls_waiting", "Players that wait for what comes next", number(hls.waiting));
+        page.counter("everycast_hls_segments_total", "Segments made", number(hls.segments_made));
+        page.counter("everycast_hls_parts_lost_total", "Parts that memory had no room for",
+                     number(hls.parts_lost));
+        page.counter("everycast_hls_playlists_total", "Playlists made; each may be handed out often",
+                     number(hls.texts_made));
+
+        const service::PlaybackFigures desk = sources.playback.figures();
+        page.gauge("everycast_viewers", "Players that watch now", number(desk.audience.watching));
+        page.gauge("everycast_viewer_ids", "Players remembered", number(desk.audience.players));
+        page.gauge("everycast_playback_sessions", "Players of gated and private media",
+                   number(desk.sessions));
+
+        const transcode::ThumbnailCounters pictures = sources.engine.thumbnailer.counters();
+        page.counter("everycast_thumbnails_total", "Pictures made", number(pictures.made));
+        page.counter("everycast_thumbnails_refused_total", "Keyframes that could not be decoded",
+                     number(pictures.refused));
+        page.counter("everycast_thumbnail_workers_killed_total",
+                     "Workers that crashed, broke their rules or took too long", number(pictures.killed));
     }
 
     void events(Page& page) const {
@@ -247,6 +279,7 @@ std::string Metrics::text() const {
     impl_->ingests(page);
     impl_->outputs(page);
     impl_->connections(page);
+    impl_->playback(page);
     impl_->events(page);
     std::vector<MetricFamily> families = page.take();
     for (MetricFamily& family : impl_->registry.Collect()) families.push_back(std::move(family));

@@ -11,34 +11,27 @@
 #include "base/clock.h"
 #include "base/limit_hits.h"
 
-namespace ingest {
-class Ingests;
-}
 namespace ingest::rtmp {
 class Server;
-}
-namespace output {
-class Outputs;
-}
-namespace output::player {
-class RtmpPlayers;
 }
 namespace service {
 class EventHub;
 class EventRouter;
 class LiveBoard;
+class PlaybackDesk;
 }  // namespace service
 
 namespace app {
+
+struct Engine;
 
 class Metrics {
   public:
     // All outlive it. `rtmp` may be null (RTMP is off).
     struct Sources {
-        const ingest::Ingests& ingests;
-        const output::Outputs& outputs;
+        const Engine& engine;
         const ingest::rtmp::Server* rtmp;
-        const output::player::RtmpPlayers& players;
+        const service::PlaybackDesk& playback;
         const service::LiveBoard& board;
         const service::EventRouter& router;
         const service::EventHub& events;

@@ -14,6 +14,7 @@
 #include "app/serve.h"
 #include "app/top/top.h"
 #include "crypto/encryption_key.h"
+#include "transcode/worker.h"
 
 namespace app {
 namespace {
@@ -64,6 +65,8 @@ struct Overloaded : Cases... {
 }  // namespace
 
 int run(int argc, char** argv) {
+    if (argc == 2 && std::string_view(argv[1]) == transcode::worker_command)
+        transcode::run_thumbnail_worker();
     return std::visit(Overloaded{[](const Serve& request) { return serve(request); },
                                  [](const AddUser& request) { return add_user(request); },
                                  [](const Keygen&) { return keygen(); },

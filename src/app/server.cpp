@@ -1,21 +1,18 @@
 #include "app/server.h"
 
+#include "api/pages/pages.h"
+#include "api/pages/welcome.h"
 #include "api/server.h"
 #include "app/addresses.h"
 #include "app/config/setting.h"
 #include "app/data_folder.h"
 #include "app/destination_access.h"
+#include "app/engine.h"
 #include "app/foundation.h"
 #include "app/limits.h"
 #include "app/metrics.h"
-#include "app/version.h"
-#include "hub/registry.h"
+#include "app/part_settings.h"
 #include "ingest/rtmp/server.h"
-#include "ingest/stream_desk.h"
-#include "net/dialer.h"
-#include "net/io_pool.h"
-#include "output/player/rtmp_players.h"
-#include "output/rtmp/supervisor.h"
 #include "service/accounts.h"
 #include "service/api_tokens.h"
 #include "service/broadcasts.h"
@@ -23,6 +20,7 @@
 #include "service/event_router.h"
 #include "service/ingest_gate.h"
 #include "service/livestreams.h"
+#include "service/playback_desk.h"
 #include "service/profiles.h"
 #include "service/services.h"
 #include "service/stations.h"
@@ -35,89 +33,10 @@ namespace {
 
 // The gate's questions are one indexed query each; more threads would only queue at the database.
 constexpr std::size_t gate_threads = 2;
-// How exactly grace periods end.
-constexpr std::chrono::milliseconds desk_interval{100};
+// Players' questions that memory does not answer, and the posters of recordings.
+constexpr std::size_t playback_threads = 2;
+constexpr std::size_t playback_queue = 4'096;
 constexpr std::chrono::milliseconds event_patience{1'500};
-// Requests that are being answered at the end: a little longer than any call to the database.
-constexpr std::chrono::milliseconds request_patience{1'700};
-// A page that loads asks for many things at once.
-constexpr double burst_seconds = 4;
-
-service::AccountSettings account_settings(const config::Config& config) {
-    service::AccountSettings settings;
-    settings.registration =
-        config.registration == "open" ? service::Registration::open : service::Registration::closed;
-    settings.default_role =
-        config.default_role == "viewer" ? service::Role::viewer : service::Role::broadcaster;
-    return settings;
-}
-
-service::BroadcastSettings broadcast_settings(const config::Config& config) {
-    const Addresses here = addresses(config);
-    service::BroadcastSettings settings;
-    settings.rtmp_url = here.rtmp;
-    settings.public_url = here.web;
-    settings.grace = std::chrono::seconds(config.grace_s);
-    settings.restart_grace = std::chrono::seconds(config.restart_grace_s);
-    settings.allow_private_addresses = config.allow_private_addresses;
-    settings.uplink_kbps = config.uplink_kbps;
-    settings.flush_window = std::chrono::milliseconds(config.flush_window_ms);
-    return settings;
-}
-
-service::InstanceLimits instance_limits(const config::Config& config) {
-    service::InstanceLimits limits;
-    limits.destinations_per_user = static_cast<std::size_t>(config.max_destinations);
-    limits.destinations_per_broadcast = limits.destinations_per_user;
-    return limits;
-}
-
-service::GateSettings gate_settings(const config::Config& config) {
-    service::GateSettings settings;
-    settings.takeover = config.takeover;
-    settings.grace = std::chrono::seconds(config.grace_s);
-    settings.hook_secret = config.hook_secret;
-    return settings;
-}
-
-net::AcceptorSettings acceptor_settings(const config::Config& config, const std::string& listen) {
-    const config::HostPort address = config::parse_host_port(listen).value_or(config::HostPort{});
-    net::AcceptorSettings settings;
-    settings.host = address.host;
-    settings.port = address.port;
-    settings.max_connections = static_cast<std::size_t>(config.max_connections);
-    settings.max_per_address = static_cast<std::size_t>(config.max_connections_per_address);
-    return settings;
-}
-
-ingest::rtmp::ServerSettings rtmp_settings(const config::Config& config) {
-    ingest::rtmp::ServerSettings settings;
-    settings.rtmp = acceptor_settings(config, config.rtmp);
-    if (!config.tls_certificate.empty() && config.rtmps != config::off)
-        settings.rtmps = acceptor_settings(config, config.rtmps);
-    settings.certificate_file = config.tls_certificate;
-    settings.key_file = config.tls_key;
-    return settings;
-}
-
-api::Settings api_settings(const config::Config& config) {
-    api::Settings settings;
-    settings.http.listen = config.http;
-    settings.http.stop_deadline = request_patience;
-    if (config.https) {
-        settings.http.certificate_file = config.tls_certificate;
-        settings.http.key_file = config.tls_key;
-    }
-    settings.worker_threads = static_cast<std::size_t>(config.api_threads);
-    settings.allowed_origins = config.cors_origins;
-    settings.trusted_proxies = config.trusted_proxies;
-    settings.rate.per_second = static_cast<double>(config.requests_per_second);
-    settings.rate.burst = settings.rate.per_second * burst_seconds;
-    settings.system.metrics_token = config.metrics_token;
-    settings.system.version = version;
-    return settings;
-}
-
 base::Result<> check_together(const config::Config& config) {
     const auto wrong = [](const char* text) { return base::fail(base::ErrorCode::invalid_argument, text); };
     if (config.http == config::off) return wrong("http: the web port cannot be switched off");
@@ -139,17 +58,16 @@ struct Server::Parts {
           folder(std::move(f)),
           foundation(std::move(b)),
           router(log),
-          pool(static_cast<std::size_t>(config.media_threads)),
-          registry(hub::FrameLogSettings{}),
-          desk(std::make_shared<ingest::StreamDesk>(registry, router, foundation->clock(), log)),
-          dialer(dialer_settings(config), resolver_settings(config), std::move(tls)),
-          outputs(output::rtmp::SupervisorSettings{}, pool, dialer, registry, router, foundation->clock(),
-                  log),
-          players(output::player::PlayerSettings{}, pool, foundation->clock(), log),
-          context(foundation->context(outputs, *desk)),
+          engine(config, router, *hits, foundation->clock(), log, std::move(tls)),
+          context(foundation->context(engine.outputs, *engine.desk)),
+          playback_workers(playback_threads, playback_queue),
+          playback(context,
+                   {engine.hls, engine.flv, nullptr,
+                    [this](const std::string& stream_id) { return engine.thumbnails.poster(stream_id); }},
+                   playback_workers, *hits, broadcast_settings(config), playback_settings(config)),
           gate_workers(gate_threads, gate_queue),
           gate(foundation->store(), foundation->board(), gate_workers, foundation->clock(),
-               gate_settings(config)),
+               gate_settings(config), &playback),
           accounts(context, account_settings(config)),
           api_tokens(context, account_settings(config)),
           broadcasts(context, broadcast_settings(config), instance_limits(config)),
@@ -158,16 +76,22 @@ struct Server::Parts {
           livestreams(context, broadcasts, broadcast_settings(config), instance_limits(config)),
           destinations(context, broadcasts, instance_limits(config)),
           profiles(context, instance_limits(config)),
-          hooks(gate, broadcasts, gate_settings(config)) {}
+          hooks(gate, broadcasts, gate_settings(config)),
+          pages(
+              {.public_url = addresses(config).web},
+              [this](const std::string& id, const std::string& client) { return describe(id, client); },
+              welcome) {}
 
     base::Result<> start();
     base::Result<> start_api();
-    void tick_desk();
+    base::Result<api::pages::Description> describe(const std::string& id, const std::string& client);
+    void tick();
     void stop();
 
     service::Services services() {
-        return {accounts,     api_tokens, users,      stations, livestreams,
-                destinations, profiles,   broadcasts, hooks,    foundation->events()};
+        return {accounts,    api_tokens,           users,    stations,
+                livestreams, destinations,         profiles, broadcasts,
+                hooks,       foundation->events(), nullptr,  &playback};
     }
 
     const config::Config config;
@@ -176,17 +100,13 @@ struct Server::Parts {
     std::unique_ptr<Foundation> foundation;
     const std::shared_ptr<base::LimitHits> hits = std::make_shared<base::LimitHits>();
 
-    // The engine
     service::EventRouter router;
-    net::IoPool pool;
-    hub::Registry registry;
-    std::shared_ptr<ingest::StreamDesk> desk;
-    net::Dialer dialer;
-    output::rtmp::Supervisor outputs;
-    output::player::RtmpPlayers players;
+    Engine engine;
 
     // The use-cases
     service::Context context;
+    service::WorkerPool playback_workers;
+    service::PlaybackDesk playback;
     service::WorkerPool gate_workers;
     service::IngestGate gate;
     service::AccountService accounts;
@@ -201,7 +121,8 @@ struct Server::Parts {
     std::optional<base::Secret> setup_code;
 
     // What listens
-    std::unique_ptr<net::Timer> desk_timer;  // of the first core
+    api::pages::Welcome welcome;
+    api::pages::Pages pages;
     std::unique_ptr<ingest::rtmp::Server> rtmp;
     std::unique_ptr<Metrics> metrics;
     std::unique_ptr<api::Server> api;
@@ -216,17 +137,17 @@ base::Result<> Server::Parts::start() {
     // Broadcasts of before the stop are wanted again before the first encoder can return.
     if (auto resumed = broadcasts.resume(); !resumed) return resumed;
     router.start([this](const media::Event& event) { return broadcasts.on_event(event); },
-                 [this] { broadcasts.tick(); });
-    desk_timer = pool.core(0).make_timer([this] { tick_desk(); });
-    pool.core(0).post([this] { tick_desk(); });
+                 [this] { tick(); });
+    engine.start();
 
     if (config.rtmp != config::off) {
         const auto adopt = [this](ingest::rtmp::PlayerHandover player) {
-            players.adopt(player.core, std::move(player.transport), std::move(player.slot),
-                          std::move(player.session), std::move(player.stream));
+            engine.players.adopt(player.core, std::move(player.transport), std::move(player.slot),
+                                 std::move(player.session), std::move(player.stream),
+                                 std::move(player.permit));
         };
-        auto listening = ingest::rtmp::Server::start(rtmp_settings(config), pool, desk, gate, registry,
-                                                     foundation->clock(), log, *hits, adopt);
+        auto listening = ingest::rtmp::Server::start(rtmp_settings(config), engine.pool, engine.desk, gate,
+                                                     engine.registry, foundation->clock(), log, *hits, adopt);
         if (!listening) return base::fail(std::move(listening.error()));
         rtmp = std::move(*listening);
     }
@@ -237,8 +158,8 @@ base::Result<> Server::Parts::start_api() {
     api::Settings settings = api_settings(config);
     settings.http.hits = hits;
     metrics = std::make_unique<Metrics>(
-        Metrics::Sources{*desk, outputs, rtmp.get(), players, foundation->board(), router,
-                         foundation->events(), *hits, foundation->clock()},
+        Metrics::Sources{engine, rtmp.get(), playback, foundation->board(), router, foundation->events(),
+                         *hits, foundation->clock()},
         limits({rtmp_settings(config), output::rtmp::SupervisorSettings{}, output::player::PlayerSettings{},
                 dialer_settings(config), settings, account_settings(config), instance_limits(config),
                 gate_settings(config)}));
@@ -249,26 +170,38 @@ base::Result<> Server::Parts::start_api() {
                                                     return base::fail(std::move(health.error()));
                                                 return {};
                                             }});
-    api = std::make_unique<api::Server>(std::move(settings), services(), nullptr, foundation->clock(), log);
+    api = std::make_unique<api::Server>(std::move(settings), services(), &pages, foundation->clock(), log,
+                                        &playback);
     return api->start();
 }
 
-void Server::Parts::tick_desk() {
-    desk->tick(foundation->clock().now());
-    if (desk_timer) desk_timer->start(net::next_beat(pool.core(0).now(), desk_interval));
+// What the head of a page says, to anybody.
+base::Result<api::pages::Description> Server::Parts::describe(const std::string& id,
+                                                              const std::string& client) {
+    auto card = playback.card(service::Actor::nobody(client), id, {.client_address = client});
+    if (!card) return base::fail(std::move(card.error()));
+    return api::pages::Description{card->title, card->description, card->station_name,
+                                   card->thumbnail_url.value_or("")};
+}
+
+// On the router's thread.
+void Server::Parts::tick() {
+    broadcasts.tick();
+    playback.tick();
 }
 
 void Server::Parts::stop() {
     if (stopped) return;
     stopped = true;
+    engine.stop_playback();
     if (api) api->stop();
+    pages.stop();
+    playback.stop();
     if (rtmp) rtmp->stop();
-    players.stop();
-    outputs.stop();
-    pool.core(0).run([this] { desk_timer.reset(); });
+    engine.stop();
     // The last words of the engine still reach the database.
     router.stop(event_patience);
-    pool.stop();
+    engine.stop_loops();
 }
 
 base::Result<std::unique_ptr<Server>> Server::start(const config::Config& config, base::Logger log) {

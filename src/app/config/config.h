@@ -48,6 +48,16 @@ struct Config {
     std::int64_t max_connections = 12'000;
     std::int64_t max_connections_per_address = 4'000;
 
+    // Watching and replay
+    std::int64_t hls_window = 6;
+    std::int64_t hls_dvr_s = 0;
+    std::int64_t hls_memory_mb = 512;
+    std::int64_t http_connections = 12'000;
+    std::int64_t http_connections_per_address = 2'000;
+    std::int64_t recording_keep_days = 0;
+    std::int64_t recording_min_free = 10;
+    bool recording_delete_oldest = false;
+
     // The process
     std::int64_t media_threads = 0;
     std::int64_t api_threads = 8;
