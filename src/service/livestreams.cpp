@@ -100,6 +100,8 @@ base::Result<Livestream> LivestreamService::view(const Actor& actor, const store
         if (*watch) shown.playback = playback(actor, record.id, brief_of(record), session);
     }
     if (actor.manages(record.owner_id)) {
+        // Where it will play is announced before the show.
+        if (!shown.playback) shown.playback = Playback{record.playback_id, std::nullopt, std::nullopt};
         shown.destination_ids = record.destination_ids;
         shown.profile_id = record.profile_id;
     }

@@ -24,9 +24,12 @@ TEST_F(Livestreams, begin_with_a_key_and_a_different_playback_id) {
     EXPECT_EQ(show.stream_key->reveal().find_first_not_of("0123456789abcdef"), std::string::npos);
     EXPECT_EQ(show.rtmp_url, "rtmp://everycast.example:1935/live");
     EXPECT_EQ(show.status, scheduled);
-    EXPECT_FALSE(show.playback);
+    ASSERT_TRUE(show.playback) << "its owner announces where it will play";
+    EXPECT_NE(show.playback->playback_id, show.stream_key->reveal());
+    EXPECT_FALSE(show.playback->hls_url);
     const auto stranger = world.livestreams.find(Actor::nobody(), show.id);
     ASSERT_TRUE(stranger);
+    EXPECT_FALSE(stranger->playback);
     EXPECT_FALSE(stranger->stream_key);
     EXPECT_FALSE(stranger->rtmp_url);
 }
