@@ -99,6 +99,16 @@ base::Result<service::Actor> authenticate(const base::Secret& bearer, const std:
     return base::fail(base::Error{ErrorCode::unauthenticated, "That token is not good.", "token_invalid"});
 }
 
+// Says whose address it was given.
+class FakeMedia final : public http::PathHandler {
+  public:
+    void handle(Request request, http::Reply reply) override {
+        Response response;
+        response.body = "media for " + request.peer_address;
+        reply(std::move(response));
+    }
+};
+
 class DispatcherTest : public testing::Test {
   protected:
     DispatcherTest() {
@@ -118,7 +128,7 @@ class DispatcherTest : public testing::Test {
             dispatcher_.emplace(
                 settings, std::move(*proxies),
                 Dispatcher::Backend{{std::begin(test_routes), std::end(test_routes)}, nullptr, authenticate},
-                nullptr, pages, clock, base::Logger());
+                &media, pages, clock, base::Logger());
         }
         return *dispatcher_;
     }
@@ -154,6 +164,7 @@ class DispatcherTest : public testing::Test {
 
     base::ManualClock clock;
     Settings settings;
+    FakeMedia media;
     pages::Welcome pages;
     std::mutex mutex;
     std::vector<std::string> records;
@@ -320,6 +331,20 @@ TEST_F(DispatcherTest, LimitsEachAddress) {
     EXPECT_EQ(header(refused, "Retry-After"), "1");
     clock.advance(1s);
     EXPECT_EQ(ask(Method::get, "/api/open").status, 200);
+}
+
+TEST_F(DispatcherTest, AudiencesAreNotCountedByTheLimitOfTheApi) {
+    settings.rate = {.per_second = 1, .burst = 1};
+    settings.trusted_proxies = {"203.0.113.7"};
+    for (int i = 0; i < 5; ++i) {
+        const Response answer =
+            ask(Method::get, "/live/pb_1/index.m3u8", {{"x-forwarded-for", "198.51.100.9"}});
+        EXPECT_EQ(answer.body, "media for 198.51.100.9");
+    }
+    EXPECT_EQ(ask(Method::get, "/vod/as_1/video.mp4").status, 200);
+    EXPECT_EQ(ask(Method::get, "/api/open").status, 200);
+    EXPECT_EQ(ask(Method::get, "/api/open").status, 429);
+    EXPECT_THAT(records, testing::SizeIs(2)) << "what answers players counts for itself";
 }
 
 TEST_F(DispatcherTest, GivesMetricsToThisMachineAndToItsToken) {

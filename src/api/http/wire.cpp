@@ -72,6 +72,8 @@ std::string Wire::peer() const {
 asio::awaitable<Code> Wire::wait_for(Step step) {
     const auto what = step == Step::want_read ? Tcp::socket::wait_read : Tcp::socket::wait_write;
     const auto [failed] = co_await socket_.async_wait(what, awaiting);
+    // It may have been closed between the event and now.
+    if (!failed && !socket_.is_open()) co_return asio::error::bad_descriptor;
     co_return failed;
 }
 
@@ -316,6 +318,8 @@ asio::awaitable<void> Wire::discard(std::size_t limit) {
 void Wire::close() {
     Code ignored;
     socket_.close(ignored);
+    // It knows the descriptor by its number, which is somebody else's from now on.
+    ssl_.reset();
 }
 
 }  // namespace api::http
