@@ -1,5 +1,8 @@
 #include "service/playback_desk.h"
 
+#include <atomic>
+#include <thread>
+
 #include "service/testing/playback_world.h"
 
 namespace service {
@@ -339,6 +342,47 @@ TEST_F(Playing, lookups_wait_in_bounded_number) {
         });
     EXPECT_EQ(unavailable, 96);
     EXPECT_EQ(world.hits.counts()["playback_lookups"], 96u);
+}
+
+TEST_F(Playing, many_ask_at_once_while_rights_change) {
+    gate(10);
+    world.encoder_starts(show.id);
+    const Livestream open = world.livestream(owner);
+    const std::string open_id = world.playback_id(open.id);
+    world.encoder_starts(open.id, "ig_2");
+    const std::string token = world.token_of(fan, show.id);
+    class ThreadSafeHls final : public output::LiveHls {
+        void ask(output::HlsQuestion, Answer answer) override { answer(media::Content{}); }
+    } hls;
+    WorkerPool workers(2, 10'000);
+    PlaybackDesk desk(world.context, {hls, world.flv, nullptr, {}}, workers, world.hits,
+                      world.broadcast_settings(), {});
+    Audience audience(world.context, world.hits, {});
+    std::atomic<int> asked{0};
+    std::atomic<int> answered{0};
+    const auto count = [&](const auto&) { ++answered; };
+    std::vector<std::thread> players;
+    for (int n = 0; n < 3; ++n)
+        players.emplace_back([&] {
+            const std::string viewer = audience.viewer_id(open_id);
+            for (int i = 0; i < 1'000; ++i) {
+                asked += 4;
+                desk.live({open_id, "media.m3u8"}, {{}, viewer}, count);
+                desk.live({id, "media.m3u8"}, {token}, count);
+                desk.live({open_id, "index.m3u8"}, {}, count);
+                desk.admit(open_id, {}, count);
+            }
+        });
+    for (int i = 0; i < 50; ++i) {
+        EXPECT_TRUE(world.users.grant_tokens(admin, fan.user_id, i % 2 == 0 ? -1 : 1));
+        desk.tick();
+    }
+    for (auto& player : players) player.join();
+    const auto patience = std::chrono::steady_clock::now() + 10s;
+    while (answered < asked && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
+    EXPECT_EQ(answered, asked);
+    desk.tick();
+    EXPECT_EQ(desk.figures().audience.watching, 3);
 }
 
 TEST_F(Playing, private_recordings_are_for_their_owner) {

@@ -1,4 +1,4 @@
-// Seeds of the access tokens' target: claims to be signed (first byte 1), and tokens as they come (0).
+// Seeds of the targets of tokens: claims or bodies to be signed (first byte 1), and tokens as they come (0).
 #include <cstdio>
 
 #include "fuzz/seeds.h"
@@ -29,6 +29,27 @@ constexpr std::string_view tokens[] = {
     "a.b",
 };
 
+using namespace std::string_view_literals;
+
+// The kind, when it expires, the session, and the user.
+constexpr std::string_view playback_bodies[] = {
+    "\x01\x6b\x49\xd2\x00ssssssssssssus_0123456789abcdefghijkl"sv,
+    "\x01\xff\xff\xff\xffssssssssssssus_1"sv,
+    "\x01\x00\x00\x00\x00ssssssssssssu"sv,
+    "\x01\x6b\x49\xd2\x00ssssssssssss"sv,
+    "\x02\x6b\x49\xd2\x00ssssssssssss"sv,
+    "\x01"sv,
+    ""sv,
+};
+
+constexpr std::string_view playback_texts[] = {
+    "pt1.",
+    "AWtJ0gBzc3Nzc3Nzc3Nzc3N1c18xAAAAAAAAAAAAAAAAAAAAAA",
+    "AmtJ0gBzc3Nzc3Nzc3Nzc3MAAAAAAAAAAAAAAAAAAAAA",
+    "AAAA=",
+    "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1c18xIn0.",
+};
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -39,5 +60,8 @@ int main(int count, char** arguments) {
     seeds::Counted tried(arguments[1], "fuzz_access_token");
     for (const std::string_view text : claims) tried.write(1, text);
     for (const std::string_view text : tokens) tried.write(0, text);
+    seeds::Counted played(arguments[1], "fuzz_playback_token");
+    for (const std::string_view text : playback_bodies) played.write(1, text);
+    for (const std::string_view text : playback_texts) played.write(0, text);
     return 0;
 }
