@@ -64,7 +64,8 @@ struct SessionEndpoint {
 struct SessionEvent {
     base::WallTime at{};
     // Stable: session_started, encoder_connected, encoder_lost, destination_connected, destination_error,
-    // destination_added, destination_removed, publish_refused, server_restarted, session_ended.
+    // destination_added, destination_removed, publish_refused, server_restarted, session_ended,
+    // recording_trouble, recording_resumed, recording_space_low, recording_ready, recording_failed.
     std::string kind;
     // "info", "warning", "error"
     std::string severity;

@@ -139,6 +139,7 @@ VodIndex::Fragment VodIndex::reduce(const format::fmp4::RecordedFragment& record
             timed = true;
         }
     }
+    fragment.sound_only = has_video && !timed_by_video;
     return fragment;
 }
 
@@ -150,7 +151,9 @@ void VodIndex::add(const Fragment& fragment) {
         const bool overdue = fragment.end - open_->begin > vod_segment_max;
         if (!gap && !due && !overdue) {
             open_->segment.size = fragment.offset + fragment.size - open_->segment.offset;
-            open_->end = std::max(open_->end, fragment.end);
+            // A segment is as long as its pictures, unless there are no more.
+            if (!fragment.sound_only || fragment.end > open_->end + vod_max_gap)
+                open_->end = std::max(open_->end, fragment.end);
             return;
         }
         close(gap ? open_->end : fragment.begin);

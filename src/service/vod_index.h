@@ -49,6 +49,8 @@ class VodIndex {
         std::chrono::microseconds begin{0};
         std::chrono::microseconds end{0};
         bool keyframe = false;
+        // Sound without the picture that the file has.
+        bool sound_only = false;
     };
     // A segment in the making.
     struct Open {

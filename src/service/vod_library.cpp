@@ -1,16 +1,14 @@
 #include "service/vod_library.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <optional>
 
 #include "format/m3u8/writer.h"
-#include "service/validation.h"
+#include "output/hls/shared_text.h"
+#include "service/vod_disk.h"
 
 namespace service {
 namespace {
@@ -22,48 +20,10 @@ constexpr std::string_view playlist_type = "application/vnd.apple.mpegurl";
 constexpr std::chrono::seconds media_lifetime{3'600};
 constexpr std::chrono::seconds playlist_lifetime{60};
 constexpr std::chrono::seconds growing_lifetime{2};
-// Of a file's name, without its ending; most file systems take 255.
-constexpr std::size_t max_download_name = 120;
-
-base::Error no_such_file() {
-    return {base::ErrorCode::not_found, "There is no such file of this recording.", "file_not_found"};
-}
 
 base::Error nothing_to_play() {
     return {base::ErrorCode::not_found, "There is nothing in this recording to play yet.",
             "asset_not_playable"};
-}
-
-class OpenFile final : public base::FileHandle {
-  public:
-    explicit OpenFile(int descriptor) : descriptor_(descriptor) {}
-    ~OpenFile() override { ::close(descriptor_); }
-    OpenFile(const OpenFile&) = delete;
-    OpenFile& operator=(const OpenFile&) = delete;
-    int descriptor() const override { return descriptor_; }
-
-  private:
-    const int descriptor_;
-};
-
-struct Opened {
-    std::shared_ptr<const OpenFile> file;
-    std::uint64_t size = 0;
-    base::WallTime modified{};
-};
-
-base::Result<Opened> open_file(const std::filesystem::path& path) {
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (descriptor < 0) {
-        if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) return base::fail(no_such_file());
-        return base::fail(base::ErrorCode::unavailable, "The recording cannot be opened on the disk.");
-    }
-    Opened opened{std::make_shared<OpenFile>(descriptor), 0, {}};
-    struct stat info {};
-    if (::fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode)) return base::fail(no_such_file());
-    opened.size = static_cast<std::uint64_t>(info.st_size);
-    opened.modified = base::WallTime(std::chrono::seconds(info.st_mtim.tv_sec));
-    return opened;
 }
 
 // "12" of "12.mp4"; nothing for anything that is not written just so.
@@ -95,17 +55,6 @@ std::string etag_of(const VodFiles& asset, std::string_view name) {
     for (const auto& file : asset.files) bytes += file.size;
     return asset.asset_id + "-" + std::string(name) + "-" + std::to_string(bytes) +
            (asset.finished ? "-end" : "");
-}
-
-media::Content playlist_content(const VodFiles& asset, std::string text, std::string_view name) {
-    media::Content content;
-    content.body = std::make_shared<const std::string>(std::move(text));
-    content.type = playlist_type;
-    content.lifetime = asset.finished ? playlist_lifetime : growing_lifetime;
-    content.personal = !asset.open;
-    content.etag = etag_of(asset, name);
-    content.modified = asset.updated_at;
-    return content;
 }
 
 // The codecs of all files, each named once.
@@ -160,8 +109,8 @@ class RateMeter {
 
 base::Result<media::Content> VodLibrary::answer(const VodFiles& asset, std::string_view file,
                                                 const std::string& uri_query) {
-    if (file == "index.m3u8") return multivariant(asset, uri_query);
-    if (file == "media.m3u8") return playlist(asset, 0, uri_query);
+    if (file == "index.m3u8") return written(asset, 0, uri_query, "index", &VodLibrary::multivariant);
+    if (file == "media.m3u8") return written(asset, 0, uri_query, "media", &VodLibrary::playlist);
     if (file == "thumbnail.jpg") return thumbnail(asset);
     if (file == "video.mp4") {
         const auto longest = std::max_element(
@@ -173,12 +122,63 @@ base::Result<media::Content> VodLibrary::answer(const VodFiles& asset, std::stri
     if (const auto number = number_of(file, ".mp4"))
         if (const auto* found = find(asset, *number)) return video(asset, *found, false);
     if (const auto number = number_of(file, ".m3u8"))
-        if (find(asset, *number)) return playlist(asset, *number, uri_query);
-    return base::fail(no_such_file());
+        if (find(asset, *number))
+            return written(asset, *number, uri_query, std::to_string(*number), &VodLibrary::playlist);
+    return base::fail(no_such_recorded_file());
 }
 
-base::Result<media::Content> VodLibrary::multivariant(const VodFiles& asset, const std::string& uri_query) {
-    const auto listed = look(asset, 0);
+base::Result<media::Content> VodLibrary::written(const VodFiles& asset, std::uint32_t only,
+                                                 const std::string& uri_query, const std::string& name,
+                                                 Write write) {
+    media::Content content;
+    content.type = playlist_type;
+    content.lifetime = asset.finished ? playlist_lifetime : growing_lifetime;
+    content.personal = !asset.open;
+    content.etag = etag_of(asset, name);
+    content.modified = asset.updated_at;
+    // One with a query is somebody's own, and one that grows is soon another.
+    const bool shared = asset.finished && uri_query.empty();
+    const std::string key = asset.asset_id + "/" + name;
+    if (shared) {
+        const std::lock_guard lock(mutex_);
+        if (const auto known = texts_.find(key);
+            known != texts_.end() && known->second.etag == content.etag) {
+            known->second.used = ++uses_;
+            content.body = known->second.text;
+            content.gzip = known->second.gzip;
+            return content;
+        }
+    }
+    auto text = (this->*write)(asset, only, uri_query);
+    if (!text) return base::fail(std::move(text.error()));
+    auto body = std::make_shared<const std::string>(std::move(*text));
+    if (shared) {
+        content.gzip = output::hls::gzip(*body);
+        keep(key, {content.etag, body, content.gzip});
+    }
+    content.body = std::move(body);
+    return content;
+}
+
+void VodLibrary::keep(const std::string& key, Written written) {
+    const std::lock_guard lock(mutex_);
+    const auto drop = [&](auto entry) {
+        text_bytes_ -= entry->second.bytes();
+        texts_.erase(entry);
+    };
+    if (const auto before = texts_.find(key); before != texts_.end()) drop(before);
+    written.used = ++uses_;
+    text_bytes_ += written.bytes();
+    texts_.emplace(key, std::move(written));
+    while (text_bytes_ > max_known_text)
+        drop(std::min_element(texts_.begin(), texts_.end(), [](const auto& one, const auto& other) {
+            return one.second.used < other.second.used;
+        }));
+}
+
+base::Result<std::string> VodLibrary::multivariant(const VodFiles& asset, std::uint32_t only,
+                                                   const std::string& uri_query) {
+    const auto listed = look(asset, only);
     if (!listed) return base::fail(listed.error());
     m3u8::Variant variant;
     variant.uri = "media.m3u8" + uri_query;
@@ -202,11 +202,11 @@ base::Result<media::Content> VodLibrary::multivariant(const VodFiles& asset, con
     m3u8::MultivariantPlaylist playlist;
     playlist.independent_segments = independent;
     playlist.variants.push_back(std::move(variant));
-    return playlist_content(asset, m3u8::write(playlist), "index");
+    return m3u8::write(playlist);
 }
 
-base::Result<media::Content> VodLibrary::playlist(const VodFiles& asset, std::uint32_t only,
-                                                  const std::string& uri_query) {
+base::Result<std::string> VodLibrary::playlist(const VodFiles& asset, std::uint32_t only,
+                                               const std::string& uri_query) {
     const auto listed = look(asset, only);
     if (!listed) return base::fail(listed.error());
     m3u8::MediaPlaylist playlist;
@@ -233,13 +233,12 @@ base::Result<media::Content> VodLibrary::playlist(const VodFiles& asset, std::ui
         }
     }
     playlist.target_duration = m3u8::target_duration_for(longest);
-    return playlist_content(asset, m3u8::write(playlist, m3u8::Form::plain),
-                            only == 0 ? "media" : std::to_string(only));
+    return m3u8::write(playlist, m3u8::Form::plain);
 }
 
 base::Result<media::Content> VodLibrary::video(const VodFiles& asset, const media::RecordingFile& file,
                                                bool download) {
-    auto opened = open_file(path_of(asset.asset_id, std::to_string(file.number) + ".mp4"));
+    auto opened = open_recorded(path_of(asset.asset_id, std::to_string(file.number) + ".mp4"));
     if (!opened) return base::fail(opened.error());
     // What is known to be safe, and never more than there is.
     const std::uint64_t size = std::min(file.size, opened->size);
@@ -249,14 +248,16 @@ base::Result<media::Content> VodLibrary::video(const VodFiles& asset, const medi
     content.type = file.width > 0 ? "video/mp4" : "audio/mp4";
     content.lifetime = file.complete ? media_lifetime : growing_lifetime;
     content.personal = !asset.open;
-    content.etag = asset.asset_id + "-" + std::to_string(file.number) + "-" + std::to_string(size);
+    // Its end is written into its head, too.
+    content.etag = asset.asset_id + "-" + std::to_string(file.number) + "-" + std::to_string(size) +
+                   (file.complete ? "-end" : "");
     content.modified = opened->modified;
     if (download) content.download_name = download_name(asset.title);
     return content;
 }
 
 base::Result<media::Content> VodLibrary::thumbnail(const VodFiles& asset) const {
-    auto opened = open_file(path_of(asset.asset_id, "thumbnail.jpg"));
+    auto opened = open_recorded(path_of(asset.asset_id, "thumbnail.jpg"));
     if (!opened) return base::fail(opened.error());
     media::Content content;
     content.body = base::FileSlice{opened->file, 0, opened->size, false};
@@ -298,7 +299,7 @@ base::Result<VodLibrary::Listed> VodLibrary::look(const VodFiles& asset, const m
         known = entry.known;
     }
     const std::lock_guard one_reader(known->mutex);
-    const auto opened = open_file(path_of(asset.asset_id, std::to_string(file.number) + ".mp4"));
+    const auto opened = open_recorded(path_of(asset.asset_id, std::to_string(file.number) + ".mp4"));
     if (!opened) return base::fail(opened.error());
     const auto read = known->index.extend(opened->file->descriptor(), std::min(file.size, opened->size),
                                           file.complete || asset.finished);
@@ -332,6 +333,16 @@ void VodLibrary::forget(const std::string& asset_id) {
         segments_ -= entry.second.segments;
         return true;
     });
+    std::erase_if(texts_, [&](const auto& entry) {
+        if (!entry.first.starts_with(asset_id + "/")) return false;
+        text_bytes_ -= entry.second.bytes();
+        return true;
+    });
+}
+
+std::size_t VodLibrary::known_text() const {
+    const std::lock_guard lock(mutex_);
+    return text_bytes_;
 }
 
 std::size_t VodLibrary::known_segments() const {
@@ -341,28 +352,6 @@ std::size_t VodLibrary::known_segments() const {
 
 std::filesystem::path VodLibrary::path_of(const std::string& asset_id, const std::string& name) const {
     return folder_ / asset_id / name;
-}
-
-std::string download_name(std::string_view title) {
-    std::string name;
-    if (!text_length(title)) title = {};
-    for (const char c : title) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool unfit = byte < 0x20 || byte == 0x7f ||
-                           std::string_view("/\\:*?\"<>|%;").find(c) != std::string_view::npos;
-        name += unfit ? ' ' : c;
-    }
-    if (name.size() > max_download_name) {
-        std::size_t end = max_download_name;
-        // Not in the middle of a character.
-        while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0) == 0x80) --end;
-        name.resize(end);
-    }
-    const auto edge = [](char c) { return c == ' ' || c == '.'; };
-    while (!name.empty() && edge(name.back())) name.pop_back();
-    name.erase(name.begin(), std::find_if_not(name.begin(), name.end(), edge));
-    if (name.empty()) name = "recording";
-    return name + ".mp4";
 }
 
 }  // namespace service

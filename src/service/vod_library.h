@@ -22,6 +22,8 @@ class VodLibrary {
   public:
     // Segments that are remembered at most, over all files.
     static constexpr std::size_t max_known_segments = 200'000;
+    // Playlists of finished recordings that are kept as they were written, in bytes.
+    static constexpr std::size_t max_known_text = 16 * 1024 * 1024;
 
     explicit VodLibrary(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
@@ -37,8 +39,9 @@ class VodLibrary {
     // The asset was deleted.
     void forget(const std::string& asset_id);
 
-    // For tests: the segments that are remembered.
+    // For tests: what is remembered.
     std::size_t known_segments() const;
+    std::size_t known_text() const;
 
   private:
     struct Known {
@@ -50,6 +53,14 @@ class VodLibrary {
         std::uint64_t used = 0;
         std::size_t segments = 0;
     };
+    // A playlist as it was written; the next that asks gets the same bytes.
+    struct Written {
+        std::string etag;
+        media::SharedText text;
+        media::SharedText gzip;
+        std::uint64_t used = 0;
+        std::size_t bytes() const { return text->size() + (gzip ? gzip->size() : 0); }
+    };
     // What a playlist needs of one file.
     struct Listed {
         media::RecordingFile file;
@@ -57,11 +68,17 @@ class VodLibrary {
         std::vector<VodSegment> segments;
     };
 
+    using Write = base::Result<std::string> (VodLibrary::*)(const VodFiles& asset, std::uint32_t only,
+                                                            const std::string& uri_query);
+    base::Result<media::Content> written(const VodFiles& asset, std::uint32_t only,
+                                         const std::string& uri_query, const std::string& name, Write write);
+    void keep(const std::string& key, Written written);
     base::Result<std::vector<Listed>> look(const VodFiles& asset, std::uint32_t only);
     base::Result<Listed> look(const VodFiles& asset, const media::RecordingFile& file);
-    base::Result<media::Content> multivariant(const VodFiles& asset, const std::string& uri_query);
-    base::Result<media::Content> playlist(const VodFiles& asset, std::uint32_t only,
-                                          const std::string& uri_query);
+    base::Result<std::string> multivariant(const VodFiles& asset, std::uint32_t only,
+                                           const std::string& uri_query);
+    base::Result<std::string> playlist(const VodFiles& asset, std::uint32_t only,
+                                       const std::string& uri_query);
     base::Result<media::Content> video(const VodFiles& asset, const media::RecordingFile& file,
                                        bool download);
     base::Result<media::Content> thumbnail(const VodFiles& asset) const;
@@ -73,9 +90,8 @@ class VodLibrary {
     std::map<std::string, Entry> entries_;
     std::uint64_t uses_ = 0;
     std::size_t segments_ = 0;
+    std::map<std::string, Written> texts_;
+    std::size_t text_bytes_ = 0;
 };
-
-// A file's name as browsers and disks take it, from a title: "Jazz/Blues" gives "Jazz Blues.mp4".
-std::string download_name(std::string_view title);
 
 }  // namespace service

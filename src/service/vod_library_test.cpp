@@ -11,6 +11,7 @@
 #include "format/fmp4/samples.h"
 #include "service/testing/world.h"
 #include "service/validation.h"
+#include "service/vod_disk.h"
 
 namespace service {
 namespace {
@@ -24,21 +25,31 @@ namespace samples = format::fmp4::samples;
 
 // A recorded file in the making: H.264, one picture a fragment, which is all that a playlist asks about.
 struct Tape {
+    static constexpr std::uint32_t sound_track = 2;
+
     base::Bytes bytes;
     std::uint32_t sequence = 0;
     std::size_t init_size = 0;
 
     explicit Tape(const char* name = "h264") : stream(samples::stream(name)) {
-        const std::vector<format::fmp4::TrackDescription> tracks{samples::describe(stream, 1)};
+        const std::vector<format::fmp4::TrackDescription> tracks{
+            samples::describe(stream, 1), samples::describe(samples::stream("aac"), sound_track)};
         bytes = format::fmp4::write_init(tracks).value();
         init_size = bytes.size();
     }
     Tape& add(std::chrono::milliseconds at, std::chrono::milliseconds length, bool keyframe,
               std::uint32_t size = 1'000) {
+        return add(1, stream.timescale, at, length, keyframe, size);
+    }
+    Tape& add_sound(std::chrono::milliseconds at, std::chrono::milliseconds length) {
+        return add(sound_track, samples::stream("aac").timescale, at, length, true, 100);
+    }
+    Tape& add(std::uint32_t track, std::uint32_t timescale, std::chrono::milliseconds at,
+              std::chrono::milliseconds length, bool keyframe, std::uint32_t size) {
         const auto ticks = [&](std::chrono::milliseconds time) {
-            return static_cast<std::uint64_t>(time.count()) * stream.timescale / 1'000;
+            return static_cast<std::uint64_t>(time.count()) * timescale / 1'000;
         };
-        format::fmp4::Run run{.track = 1, .decode_time = ticks(at), .samples = {}};
+        format::fmp4::Run run{.track = track, .decode_time = ticks(at), .samples = {}};
         run.samples.push_back({static_cast<std::uint32_t>(ticks(length)), 0, size, keyframe});
         const std::vector<format::fmp4::Run> runs{run};
         base::append(bytes, format::fmp4::write_fragment_head(++sequence, runs).value());
@@ -223,6 +234,18 @@ TEST_F(Vod, without_keyframes_segments_are_cut_all_the_same) {
     EXPECT_THAT(playlist, Not(HasSubstr("INDEPENDENT-SEGMENTS")));
 }
 
+TEST_F(Vod, a_segment_is_as_long_as_its_pictures) {
+    Tape tape;
+    tape.run(6, 2);
+    // What is left of the sound comes last.
+    tape.add_sound(5'900ms, 160ms);
+    put(tape);
+    const auto found = ranges(text("media.m3u8"));
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_DOUBLE_EQ(found.back().duration, 2);
+    EXPECT_EQ(found.back().offset + found.back().length, tape.bytes.size());
+}
+
 TEST_F(Vod, sound_alone_is_cut_by_time) {
     Tape tape("aac");
     for (int i = 0; i < 12; ++i) tape.add(std::chrono::seconds(i), 1s, true);
@@ -332,6 +355,26 @@ TEST_F(Vod, what_is_remembered_is_forgotten_with_the_recording) {
     EXPECT_EQ(library.known_segments(), 5u);
     library.forget("as_1");
     EXPECT_EQ(library.known_segments(), 0u);
+}
+
+TEST_F(Vod, a_finished_playlist_is_written_once_and_compressed) {
+    put(Tape().run(200, 2));
+    const auto first = ask("media.m3u8");
+    const auto second = ask("media.m3u8");
+    EXPECT_EQ(std::get<media::SharedText>(first->body), std::get<media::SharedText>(second->body));
+    ASSERT_TRUE(first->gzip);
+    EXPECT_LT(first->gzip->size(), std::get<media::SharedText>(first->body)->size() / 2);
+    EXPECT_GT(library.known_text(), 0u);
+    // One with a token is nobody else's.
+    const std::size_t before = library.known_text();
+    EXPECT_THAT(text("media.m3u8", "?token=a"), HasSubstr("token=a"));
+    EXPECT_THAT(text("media.m3u8"), Not(HasSubstr("token")));
+    EXPECT_EQ(library.known_text(), before);
+    // Nor does it outlive a change of the files.
+    put(Tape().run(100, 2));
+    EXPECT_EQ(ranges(text("media.m3u8")).size(), 25u);
+    library.forget("as_1");
+    EXPECT_EQ(library.known_text(), 0u);
 }
 
 TEST(DownloadName, is_one_that_disks_and_headers_take) {
