@@ -7,6 +7,10 @@ namespace {
 
 using format::m3u8::min_hold_back_targets;
 
+// Another run of the stream has another number, also after a restart; but a small one: hls.js keeps an array
+// by these numbers and goes through the whole of it with every playlist.
+constexpr std::uint64_t discontinuity_numbers = 65'536;
+
 std::uint64_t bits_per_second(std::uint64_t bytes, Duration duration) {
     if (duration <= Duration(0)) return 0;
     return bytes * 8 * 1'000'000 / static_cast<std::uint64_t>(duration.count());
@@ -38,7 +42,7 @@ void Window::on_part(const cmaf::Part& part, const ExtentPtr& extent, bool lost,
         segment->program_date_time = part.program_date_time;
         segment->first_part = before ? before->next_part() : PartName{part.msn, 0};
         segment->slice = {extent, extent ? extent->offset() : 0, 0, true};
-        if (!before) discontinuity_sequence_ = part.msn;
+        if (!before) discontinuity_sequence_ = part.msn % discontinuity_numbers;
     }
     const bool all_listed = segment->listed_parts == segment->parts.size();
     if (all_listed && !part.over_target) ++segment->listed_parts;
