@@ -11,10 +11,10 @@ using base::Result;
 using http::Method;
 using http::Response;
 
-// Of a server that records; without recordings there is nothing to be found.
+// Where nothing is recorded there is nothing to be found.
 Result<service::RecordingService*> recordings(const Context& context) {
     if (context.services->recordings) return context.services->recordings;
-    return base::fail(base::ErrorCode::unavailable, "This server does not record.");
+    return base::fail(service::not_found("asset"));
 }
 
 Response answer(const service::Recording& recording) {
@@ -31,10 +31,11 @@ Result<Response> list_assets(Context& context) {
         filter.mine = in.boolean("mine");
     });
     if (!read) return tl::unexpected(read.error());
+    const auto write = [](const service::Recording& one) { return to_json(one); };
     const auto service = recordings(context);
-    if (!service) return tl::unexpected(service.error());
-    return (*service)->list(context.actor, filter, page).map([](const auto& assets) {
-        return list("assets", assets, [](const service::Recording& one) { return to_json(one); });
+    if (!service) return list("assets", service::Page<service::Recording>(), write);
+    return (*service)->list(context.actor, filter, page).map([&](const auto& assets) {
+        return list("assets", assets, write);
     });
 }
 
