@@ -245,17 +245,20 @@ void LiveStream::spill_next() {
         }
         ExtentPtr extent = self->disk_ ? self->disk_->begin() : nullptr;
         if (done) done = self->disk_->append(*extent, segment->slice);
-        if (!done)
+        // Once, and not for each of those that follow.
+        if (!done && !std::exchange(self->spill_fails_, true))
             self->context_->log.warn("an earlier segment is not kept",
                                      {{"stream", self->id_}, {"reason", done.error().message}});
+        if (done) self->spill_fails_ = false;
         const std::lock_guard lock(self->mutex_);
+        bool moved = true;
         if (done)
             self->window_.spilled(segment, {extent, extent->offset(), extent->size(), false});
         else
-            self->window_.give_up(segment, self->context_->clock.now());
+            moved = self->window_.give_up(segment, self->context_->clock.now());
         self->publish();
         self->spilling_ = false;
-        if (done) self->spill_next();
+        if (moved) self->spill_next();
     });
 }
 

@@ -94,6 +94,7 @@ class LiveStream final : public cmaf::Sink,
 
     // The spill thread alone.
     std::shared_ptr<Arena> disk_;
+    bool spill_fails_ = false;
 
     mutable std::mutex mutex_;
     Window window_;

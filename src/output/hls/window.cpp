@@ -211,18 +211,19 @@ void Window::spilled(const SegmentPtr& segment, base::FileSlice slice) {
     segments_.reset();
 }
 
-void Window::give_up(const SegmentPtr& segment, base::MonotonicTime now) {
+bool Window::give_up(const SegmentPtr& segment, base::MonotonicTime now) {
     const auto is_here = [&] {
         return std::any_of(kept_.begin(), kept_.end(),
                            [&](const Kept& kept) { return kept.segment == segment; });
     };
     while (is_here()) {
         if (first_listed_ == 0) {
-            if (!may_unlist()) return;
+            if (!may_unlist()) return false;
             unlist_first(now);
         }
         drop_first();
     }
+    return true;
 }
 
 // 4.4.6.2: the peak is that of segments that are neither very short nor very long.

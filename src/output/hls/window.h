@@ -37,8 +37,8 @@ class Window {
     // The oldest that memory need not hold; null when there is none.
     SegmentPtr to_spill() const;
     void spilled(const SegmentPtr& segment, base::FileSlice slice);
-    // It cannot be kept any longer, and so none before it.
-    void give_up(const SegmentPtr& segment, base::MonotonicTime now);
+    // It cannot be kept any longer, and so none before it. False where it has to stay all the same.
+    bool give_up(const SegmentPtr& segment, base::MonotonicTime now);
 
   private:
     struct Kept {
