@@ -1,5 +1,6 @@
 #include "api/http/connection.h"
 
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -14,7 +15,7 @@
 #include "api/http/refusal.h"
 #include "api/http/remote.h"
 #include "api/http/request_parser.h"
-#include "api/http/websocket.h"
+#include "api/http/stream_framing.h"
 #include "api/http/wire.h"
 #include "base/limit_hits.h"
 
@@ -262,21 +263,22 @@ class ClientConnection final : public Connection, public std::enable_shared_from
 
     // Sends what the source has as it comes, and notices when the client goes away meanwhile.
     asio::awaitable<void> write_source(Response& response, bool chunkable) {
-        streamed_ = true;
-        framing_ = response.status == 101 ? Framing::websocket
-                   : chunkable            ? Framing::chunked
-                                          : Framing::until_close;
-        const std::string head = render_head(response, framing_, false, std::chrono::system_clock::now());
+        streaming_.emplace(response.status == 101 ? Framing::websocket
+                           : chunkable            ? Framing::chunked
+                                                  : Framing::until_close);
+        const std::string head =
+            render_head(response, streaming_->how(), false, std::chrono::system_clock::now());
         Code failed = co_await wire_.write(head);
         if (!failed) failed = co_await pump(*response.source);
         if (failed) count_if_late("http_write_seconds");
-        if (!failed && !peer_gone_) co_await wire_.write(goodbye());
-        wake_.expires_at(base::MonotonicTime::max());
+        if (!failed && !peer_gone_) co_await wire_.write(streaming_->goodbye(draining_));
     }
+
+    bool stream_over() const { return peer_gone_ || draining_ || streaming_->over(); }
 
     asio::awaitable<Code> pump(base::ByteSource& source) {
         asio::co_spawn(
-            executor_, [self = shared_from_this()] { return self->watch_peer(); }, asio::detached);
+            executor_, [self = shared_from_this()] { return self->hear_peer(); }, asio::detached);
         const auto news = std::make_shared<Awaited<bool>>();
         source.start([remote = remote_, self = weak_from_this(), slot = std::weak_ptr(news)] {
             remote->run([self, slot] {
@@ -289,18 +291,16 @@ class ClientConnection final : public Connection, public std::enable_shared_from
         });
         base::GatherList pulled;
         base::GatherList framed;
-        while (!ended()) {
+        while (!stream_over()) {
             news->value.reset();
             pulled.clear();
-            const auto pull = source.pull(std::chrono::steady_clock::now(), pulled);
-            std::string pong;
-            if (websocket_.take_ping(pong)) framed.add_copy(base::as_bytes(websocket_pong(pong)));
-            frame(pulled, framed);
-            const Code failed = co_await wire_.write(framed);
             framed.clear();
+            const auto pull = source.pull(std::chrono::steady_clock::now(), pulled);
+            streaming_->add(pulled, framed);
+            const Code failed = co_await wire_.write(framed);
             if (failed) co_return failed;
             if (pull.end) break;
-            if (news->value || websocket_.pinged() || ended()) continue;
+            if (news->value || streaming_->has_to_answer() || stream_over()) continue;
             deadline_.clear();
             wake_.expires_at(pull.next);
             co_await wake_.async_wait(awaiting);
@@ -308,46 +308,16 @@ class ClientConnection final : public Connection, public std::enable_shared_from
         co_return Code();
     }
 
-    bool ended() const { return peer_gone_ || draining_ || websocket_state_ != WebSocketReader::State::open; }
-
-    // Adds a piece as it stands on the wire. It refers to the piece's bytes.
-    void frame(const base::GatherList& piece, base::GatherList& out) const {
-        if (piece.empty()) return;
-        if (framing_ == Framing::chunked) out.add_copy(base::as_bytes(chunk_head(piece.bytes())));
-        if (framing_ == Framing::websocket) out.add_copy(base::as_bytes(websocket_head(piece.bytes())));
-        for (const iovec& part : piece.parts())
-            out.add_view({static_cast<const std::uint8_t*>(part.iov_base), part.iov_len});
-        if (framing_ == Framing::chunked) out.add_view(base::as_bytes("\r\n"));
-    }
-
-    static std::string chunk_head(std::size_t size) {
-        char text[20];
-        const int digits = std::snprintf(text, sizeof text, "%zx\r\n", size);
-        return std::string(text, static_cast<std::size_t>(digits));
-    }
-
-    std::string goodbye() const {
-        using State = WebSocketReader::State;
-        if (framing_ == Framing::chunked) return "0\r\n\r\n";
-        if (framing_ != Framing::websocket) return {};
-        if (websocket_state_ == State::malformed) return websocket_close(1002);
-        if (websocket_state_ == State::too_large) return websocket_close(1009);
-        // The stream has ended; or the client said goodbye, and hears it back.
-        return websocket_close(websocket_state_ == State::closed || !draining_ ? 1000 : 1001);
-    }
-
-    asio::awaitable<void> watch_peer() {
+    asio::awaitable<void> hear_peer() {
         std::array<char, 512> bytes;
-        for (;;) {
+        while (!streaming_->over()) {
             const auto [failed, count] = co_await wire_.read_some(asio::buffer(bytes));
             if (failed) {
                 peer_gone_ = true;
                 break;
             }
-            if (framing_ != Framing::websocket) continue;
-            websocket_state_ = websocket_.consume(base::as_bytes({bytes.data(), count}));
-            if (websocket_state_ != WebSocketReader::State::open) break;
-            wake_.cancel();
+            streaming_->hear(base::as_bytes({bytes.data(), count}));
+            if (streaming_->how() == Framing::websocket) wake_.cancel();
         }
         wake_.cancel();
     }
@@ -388,14 +358,11 @@ class ClientConnection final : public Connection, public std::enable_shared_from
     beast::flat_buffer buffer_;
     std::string peer_;
     base::MonotonicTime next_look_{};
-    Framing framing_ = Framing::length;
-    WebSocketReader websocket_;
-    WebSocketReader::State websocket_state_ = WebSocketReader::State::open;
+    std::optional<StreamFraming> streaming_;
     bool asking_ = false;
     bool idle_ = false;
     bool served_ = false;
     bool draining_ = false;
-    bool streamed_ = false;
     bool peer_gone_ = false;
     bool linger_ = false;
 };

@@ -307,7 +307,8 @@ void Wire::finish() {
 }
 
 asio::awaitable<void> Wire::discard(std::size_t limit) {
-    std::array<char, 1024> thrown_away;
+    // Whose bytes they are does not matter.
+    std::array<char, 4096>& thrown_away = shared_buffer<4096>();
     for (std::size_t total = 0; total < limit;) {
         const auto [failed, count] = co_await socket_.async_read_some(asio::buffer(thrown_away), awaiting);
         if (failed) break;
