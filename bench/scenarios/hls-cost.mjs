@@ -1,4 +1,6 @@
 // What it costs to package a stream for HLS, and to record it: the server's CPU time with it and without, in turn.
+import { readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { waitFor } from '../../tests/support/wait.mjs';
 import { bound, mean, median } from '../lib/judge.mjs';
@@ -23,6 +25,17 @@ const ask = (server, playbackId, file) => fetch(`${server.url}/live/${playbackId
   return answer.ok;
 });
 
+const bytesBelow = (folder) => readdirSync(folder, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .reduce((sum, entry) => sum + statSync(path.join(entry.path, entry.name)).size, 0);
+
+// A recording that is not written costs nothing.
+function checkWritten({ mode, record, bytes, seconds }) {
+  const due = (STREAMS * KBPS * 1_000 * seconds) / 8;
+  // It comes in pieces.
+  if (record !== (bytes > due / 2)) throw new Error(`${mode}: ${bytes} bytes were written to disk in ${seconds.toFixed(1)} s`);
+}
+
 async function measure(mode, seconds) {
   const server = await startServer();
   let publisher;
@@ -37,7 +50,9 @@ async function measure(mode, seconds) {
         await waitFor(`the playlist of ${livestream.title}`, () => ask(server, livestream.playback_id, 'index.m3u8'), { timeoutMs: 20_000, everyMs: 250 });
     }
     await pause(SETTLE_MS);
+    const before = bytesBelow(server.dataDir);
     const seen = await watch({ server: server.child.pid, publisher: publisher.pid }, seconds);
+    checkWritten({ mode, record, bytes: bytesBelow(server.dataDir) - before, seconds: seen.seconds });
     return { mode, seconds: seen.seconds, coresPerStream: seen.cores.server / STREAMS, rssMiB: seen.rssMiB.server, machineCores: seen.machineCores };
   } finally {
     await publisher?.kill();
