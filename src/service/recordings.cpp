@@ -21,7 +21,7 @@ namespace service {
 namespace {
 
 constexpr std::size_t upkeep_queue = 10'000;
-constexpr std::size_t ask_threads = 2;
+constexpr std::size_t ask_threads = 4;
 constexpr std::size_t ask_queue = 1'000;
 // Folders that no row knows: asked for in portions, and so many named in the log.
 constexpr std::size_t strangers_at_once = 200;

@@ -373,8 +373,10 @@ struct Retention : Recordings {
     }
     // Waits for the round of upkeep that a tick begins.
     void run(RecordingService& service, const std::function<bool()>& done) {
-        service.tick();
-        EXPECT_TRUE(comes_true(done));
+        EXPECT_TRUE(comes_true([&] {
+            service.tick();
+            return done();
+        }));
     }
     Names several(int count) {
         Names ids;

@@ -301,12 +301,13 @@ base::Result<VodLibrary::Listed> VodLibrary::look(const VodFiles& asset, const m
     const std::lock_guard one_reader(known->mutex);
     const auto opened = open_recorded(path_of(asset.asset_id, std::to_string(file.number) + ".mp4"));
     if (!opened) return base::fail(opened.error());
-    const auto read = known->index.extend(opened->file->descriptor(), std::min(file.size, opened->size),
-                                          file.complete || asset.finished);
+    // What is known to be safe, and never more than there is.
+    const std::uint64_t size = std::min(file.size, opened->size);
+    const auto read = known->index.extend(opened->file->descriptor(), size, file.complete || asset.finished);
     if (!read) return base::fail(read.error());
     Listed listed{file, known->index.init_size(), known->index.segments()};
     std::erase_if(listed.segments,
-                  [&](const VodSegment& segment) { return segment.offset + segment.size > file.size; });
+                  [&](const VodSegment& segment) { return segment.offset + segment.size > size; });
     remember(key, listed.segments.size());
     return listed;
 }

@@ -264,6 +264,15 @@ TEST_F(Vod, no_playlist_points_past_what_lies_on_the_disk) {
     EXPECT_EQ(std::get<base::FileSlice>(ask("1.mp4")->body).size, size / 2);
 }
 
+TEST_F(Vod, what_was_cut_off_after_a_look_is_not_named_any_more) {
+    asset.finished = false;
+    Tape tape;
+    const std::uint64_t size = put(tape.run(20, 2)).size;
+    EXPECT_EQ(ranges(text("media.m3u8")).size(), 4u);
+    std::filesystem::resize_file(folder.path() / "as_1" / "1.mp4", size / 2);
+    for (const Range& range : ranges(text("media.m3u8"))) EXPECT_LE(range.offset + range.length, size / 2);
+}
+
 TEST_F(Vod, a_file_without_a_head_costs_its_own_part_alone) {
     put(Tape().run(8, 2));
     Tape broken;
