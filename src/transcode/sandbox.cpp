@@ -28,22 +28,21 @@ constexpr std::uint32_t this_architecture = AUDIT_ARCH_AARCH64;
 #error "the worker's filter of system calls is not known on this processor"
 #endif
 
-// The sanitizers' shadow of the memory is larger than any limit, and they look at the signals' stack.
+// The sanitizers' shadow of the memory is larger than any limit; they look at the signals' stack, and by a
+// pipe whether memory is there.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool limit_memory = false;
-constexpr int also_allowed = __NR_sigaltstack;
+constexpr bool sanitized = true;
+constexpr std::array also_allowed{__NR_sigaltstack, __NR_pipe2};
 #else
-constexpr bool limit_memory = true;
-constexpr int also_allowed = __NR_read;
+constexpr bool sanitized = false;
+constexpr std::array<int, 0> also_allowed{};
 #endif
 
 constexpr std::array allowed{
-    also_allowed,         __NR_read,           __NR_write,       __NR_writev,
-    __NR_close,           __NR_munmap,         __NR_mremap,      __NR_brk,
-    __NR_madvise,         __NR_futex,          __NR_exit,        __NR_exit_group,
-    __NR_rt_sigreturn,    __NR_rt_sigprocmask, __NR_sched_yield, __NR_sched_getaffinity,
-    __NR_clock_gettime,   __NR_getrandom,      __NR_getpid,      __NR_gettid,
-    __NR_restart_syscall,
+    __NR_read,          __NR_write,        __NR_writev,         __NR_close,       __NR_munmap,
+    __NR_mremap,        __NR_brk,          __NR_madvise,        __NR_futex,       __NR_exit,
+    __NR_exit_group,    __NR_rt_sigreturn, __NR_rt_sigprocmask, __NR_sched_yield, __NR_sched_getaffinity,
+    __NR_clock_gettime, __NR_getrandom,    __NR_getpid,         __NR_gettid,      __NR_restart_syscall,
 };
 
 // Memory may be mapped and its protection changed, but nothing that can be executed comes of it.
@@ -62,10 +61,14 @@ std::vector<sock_filter> filter() {
         kill,
         load(offsetof(seccomp_data, nr)),
     };
-    for (const int number : allowed) {
-        program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(number), 0, 1));
-        program.push_back(allow);
-    }
+    const auto add = [&](const auto& numbers) {
+        for (const int number : numbers) {
+            program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(number), 0, 1));
+            program.push_back(allow);
+        }
+    };
+    add(allowed);
+    add(also_allowed);
     for (const int number : without_execution) {
         program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(number), 0, 4));
         // The low half of the third argument; both processors are little-endian.
@@ -102,14 +105,14 @@ base::Result<> limit_resources() {
     for (const auto& done :
          {say(PR_SET_PDEATHSIG, SIGKILL), say(PR_SET_DUMPABLE, 0), say(PR_SET_NO_NEW_PRIVS, 1),
           limit(RLIMIT_CORE, 0), limit(RLIMIT_FSIZE, 0), limit(RLIMIT_CPU, max_cpu_seconds),
-          limit_memory ? limit(RLIMIT_AS, max_address_space) : base::Result<>{}})
+          sanitized ? base::Result<>{} : limit(RLIMIT_AS, max_address_space)})
         if (!done) return done;
     return {};
 }
 
 base::Result<> forbid_system_calls() {
     // The kernel counts these limits when something is opened or started, so that they come last.
-    for (const auto& done : {limit(RLIMIT_NOFILE, 0), limit(RLIMIT_NPROC, 0)})
+    for (const auto& done : {sanitized ? base::Result<>{} : limit(RLIMIT_NOFILE, 0), limit(RLIMIT_NPROC, 0)})
         if (!done) return done;
     std::vector<sock_filter> instructions = filter();
     const sock_fprog program{static_cast<unsigned short>(instructions.size()), instructions.data()};

@@ -223,9 +223,9 @@ TEST_F(Thumbnails, WorkerStandsBehindItsWalls) {
     EXPECT_TRUE(has("status", "NoNewPrivs:\t1"));
     EXPECT_TRUE(has("limits", "Max cpu time              5                    5 "));
     EXPECT_TRUE(has("limits", "Max core file size        0                    0 "));
-    EXPECT_TRUE(has("limits", "Max open files            0                    0 "));
     EXPECT_TRUE(has("limits", "Max file size             0                    0 "));
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    EXPECT_TRUE(has("limits", "Max open files            0                    0 "));
     EXPECT_TRUE(has("limits", "Max address space         1073741824           1073741824 "));
 #endif
     // An end of its input is no request; it says so, and ends.
@@ -240,7 +240,11 @@ TEST_F(Thumbnails, GarbageIsAnErrorAndNeverMore) {
     Thumbnailer thumbnailer({.at_once = 2});
     std::minstd_rand random(7);
     int pictures = 0;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    constexpr int rounds = 200;
+#else
     constexpr int rounds = 1'000;
+#endif
     const char* const names[] = {"h264", "hevc", "av1"};
     for (int round = 0; round < rounds; ++round) {
         const ThumbnailRequest good = test::small(names[round % 3]);
@@ -261,7 +265,7 @@ TEST_F(Thumbnails, GarbageIsAnErrorAndNeverMore) {
     const ThumbnailCounters counters = thumbnailer.counters();
     EXPECT_EQ(counters.made + counters.refused + counters.killed, static_cast<std::uint64_t>(rounds));
     EXPECT_EQ(counters.killed, 0U);
-    EXPECT_GT(counters.refused, 100U);
+    EXPECT_GT(counters.refused, static_cast<std::uint64_t>(rounds) / 10);
     EXPECT_TRUE(thumbnailer.make(test::small("h264")));
 }
 

@@ -194,7 +194,10 @@ export class ObjectStore {
       const answer = serve();
       return { ...answer, headers: { ...answer.headers, ETag: `"${'5'.repeat(32)}${/-\d+"$/.exec(answer.headers.ETag)?.[0].slice(0, -1) ?? ''}"`, 'x-amz-server-side-encryption': 'aws:kms' } };
     },
-    'short object': ({ serve }) => ({ ...serve(), headers: { 'Content-Length': 1, ETag: '"x"' }, body: '' }),
+    'short object': ({ serve }) => {
+      const answer = serve();
+      return { ...answer, headers: { ...answer.headers, 'Content-Length': 1 }, body: '' };
+    },
     'error after 200': () => ({ status: 200, body: new Refusal(200, 'InternalError', 'We encountered an internal error. Please try again.').body }),
     'not XML': () => ({ status: 200, body: '<!DOCTYPE html><html><body>welcome</body></html>' }),
     endless: ({ response }) => {
