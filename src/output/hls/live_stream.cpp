@@ -140,7 +140,7 @@ void LiveStream::on_event(const cmaf::Event& event) {
         const std::lock_guard lock(mutex_);
         window_.on_segment_end(*ended, now);
         publish();
-        spill_next();
+        spill_next(now);
     } else if (std::holds_alternative<cmaf::Discontinuity>(event)) {
         const std::lock_guard lock(mutex_);
         window_.on_discontinuity();
@@ -225,12 +225,12 @@ void LiveStream::run() {
 }
 
 // One at a time, so that a slow disk gathers nothing.
-void LiveStream::spill_next() {
+void LiveStream::spill_next(base::MonotonicTime now) {
     if (!context_->spill || spilling_) return;
     const SegmentPtr segment = window_.to_spill();
     if (!segment) return;
     spilling_ = true;
-    context_->spill->run([self = shared_from_this(), segment] {
+    context_->spill->run([self = shared_from_this(), segment, now] {
         const std::weak_ptr<SpillThread> thread = self->context_->spill;
         base::Result<> done;
         if (!self->disk_) {
@@ -255,10 +255,10 @@ void LiveStream::spill_next() {
         if (done)
             self->window_.spilled(segment, {extent, extent->offset(), extent->size(), false});
         else
-            moved = self->window_.give_up(segment, self->context_->clock.now());
+            moved = self->window_.give_up(segment, now);
         self->publish();
         self->spilling_ = false;
-        if (moved) self->spill_next();
+        if (moved) self->spill_next(now);
     });
 }
 

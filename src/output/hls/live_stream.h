@@ -80,7 +80,7 @@ class LiveStream final : public cmaf::Sink,
     bool store(const cmaf::Part& part);
     // Under the lock.
     void publish();
-    void spill_next();
+    void spill_next(base::MonotonicTime now);
     std::vector<Waiting> take_ready(bool& more);
 
     const std::string id_;
