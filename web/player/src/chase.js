@@ -4,6 +4,11 @@
 
 const EVERY_MS = 50;
 const JUMP_BEHIND_S = 1.5;
+// What came with the first picture is older than what can be: just begun, it may jump sooner.
+const FRESH_JUMP_S = 0.4;
+const FRESH_MS = 2_000;
+// A wait this soon after a jump is the jump's own.
+const SETTLED_MS = 1_000;
 const LEAST_S = 0.1;
 const MOST_S = 0.6;
 const MORE_AFTER_A_WAIT_S = 0.06;
@@ -42,11 +47,19 @@ export class Cushion {
 export function chase(video) {
   const cushion = new Cushion(performance.now());
   let playing = false;
+  let settledAt = 0;
   const wait = () => {
-    if (playing && !video.paused && !video.seeking) cushion.ranDry(performance.now());
+    const now = performance.now();
+    if (playing && !video.paused && now > settledAt) cushion.ranDry(now);
     playing = false;
   };
-  const play = () => { playing = true; };
+  let began;
+  const play = () => {
+    playing = true;
+    if (began !== undefined) return;
+    began = performance.now();
+    settledAt = began + SETTLED_MS;
+  };
   video.addEventListener('waiting', wait);
   video.addEventListener('playing', play);
   const timer = setInterval(() => {
@@ -55,8 +68,10 @@ export function chase(video) {
     const last = buffered.length - 1;
     const wanted = cushion.at(performance.now());
     const ahead = buffered.end(last) - currentTime;
-    if (ahead > JUMP_BEHIND_S || currentTime < buffered.start(last)) {
+    const fresh = began !== undefined && performance.now() - began < FRESH_MS;
+    if (ahead > (fresh ? FRESH_JUMP_S : JUMP_BEHIND_S) || currentTime < buffered.start(last)) {
       video.currentTime = Math.max(buffered.start(last), buffered.end(last) - wanted);
+      settledAt = performance.now() + SETTLED_MS;
       return;
     }
     const rate = rateFor(ahead - wanted);
