@@ -71,7 +71,7 @@ base::Result<PlaybackCard> PlaybackCards::make(const Actor& actor, const std::st
     }
     card.hls_url = links_.of(playback_id, query).hls_url;
     card.flv_url = links_.flv(playback_id, query);
-    if (posters_) card.thumbnail_url = links_.poster(playback_id, query);
+    if (has_poster_(stream_id)) card.thumbnail_url = links_.poster(playback_id, query);
     return card;
 }
 

@@ -2,7 +2,9 @@
 // that may wait for SQL.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "service/playback.h"
 #include "service/playback_directory.h"
@@ -14,13 +16,16 @@ namespace service {
 
 class PlaybackCards {
   public:
+    // Whether there is a picture of this stream now.
+    using HasPoster = std::function<bool(const std::string& stream_id)>;
+
     PlaybackCards(Context& context, const BroadcastSettings& settings, PlaybackRights& rights,
-                  PlaybackSessions& sessions, bool posters)
+                  PlaybackSessions& sessions, HasPoster has_poster)
         : context_(context),
           links_(context, settings),
           rights_(rights),
           sessions_(sessions),
-          posters_(posters) {}
+          has_poster_(std::move(has_poster)) {}
 
     base::Result<PlaybackCard> make(const Actor& actor, const std::string& playback_id,
                                     const PlaybackPlace& place, const Viewer& viewer);
@@ -38,7 +43,7 @@ class PlaybackCards {
     const PlaybackLinks links_;
     PlaybackRights& rights_;
     PlaybackSessions& sessions_;
-    const bool posters_;
+    const HasPoster has_poster_;
 };
 
 }  // namespace service

@@ -44,7 +44,8 @@ class PlaybackDesk::State : public std::enable_shared_from_this<PlaybackDesk::St
           sessions_(context.store.keys().key(crypto::Purpose::playback_token), context.clock, hits,
                     settings.sessions),
           audience_(context, hits, settings.audience),
-          cards_(context, broadcasts, rights_, sessions_, static_cast<bool>(media.poster)) {}
+          cards_(context, broadcasts, rights_, sessions_,
+                 [this](const std::string& stream_id) { return poster_of(stream_id).has_value(); }) {}
 
     // Whom a playback id may be played for, and the token that the next question has to show: empty where
     // nothing has to be.
@@ -201,6 +202,8 @@ class PlaybackDesk::State : public std::enable_shared_from_this<PlaybackDesk::St
 
     void ask_hls(LiveQuestion question, const Viewer& viewer, const Admitted& admitted,
                  ContentAnswer answer) {
+        if (question.file == poster_file)
+            return give_poster(admitted.place.live.stream_id, !admitted.token.empty(), answer);
         const bool begins = question.file == multivariant_playlist;
         output::HlsQuestion wanted;
         wanted.stream_id = admitted.place.live.stream_id;
@@ -224,6 +227,18 @@ class PlaybackDesk::State : public std::enable_shared_from_this<PlaybackDesk::St
                            }
                            answer(std::move(content));
                        });
+    }
+
+    std::optional<media::Content> poster_of(const std::string& stream_id) const {
+        return media_.poster ? media_.poster(stream_id) : std::nullopt;
+    }
+
+    void give_poster(const std::string& stream_id, bool restricted, const ContentAnswer& answer) {
+        auto poster = poster_of(stream_id);
+        if (!poster)
+            return answer(base::fail(base::ErrorCode::not_found, "There is no picture of this stream yet."));
+        poster->personal = poster->personal || restricted;
+        answer(std::move(*poster));
     }
 
     std::vector<SeatPtr> taken_seats() {

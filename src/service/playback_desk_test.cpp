@@ -49,6 +49,32 @@ TEST_F(Playing, what_is_open_needs_nothing) {
     EXPECT_TRUE(world.hls.asked.back().playlist_query.starts_with("viewer="));
 }
 
+TEST_F(Playing, a_poster_is_named_and_given_once_there_is_one) {
+    std::optional<media::Content> newest;
+    PlaybackMedia media{world.hls, world.flv, nullptr, {}};
+    media.poster = [&](const std::string& stream_id) {
+        EXPECT_EQ(stream_id, show.id);
+        return newest;
+    };
+    world.desk = std::make_unique<PlaybackDesk>(world.context, media, world.workers, world.hits,
+                                                world.broadcast_settings(), PlaybackSettings{});
+    world.encoder_starts(show.id);
+    EXPECT_FALSE(world.desk->card(Actor::nobody(), id, {})->thumbnail_url);
+    EXPECT_EQ(world.live(id, "thumbnail.jpg").error().code, base::ErrorCode::not_found);
+
+    newest = media::Content{.body = std::make_shared<const std::string>("jpeg"), .type = "image/jpeg"};
+    EXPECT_TRUE(world.desk->card(Actor::nobody(), id, {})->thumbnail_url);
+    const auto open = world.live(id, "thumbnail.jpg");
+    EXPECT_EQ(open->type, "image/jpeg");
+    EXPECT_FALSE(open->personal);
+
+    gate(10);
+    EXPECT_FALSE(world.desk->card(poor, id, {})->thumbnail_url);
+    EXPECT_EQ(error_name(world.live(id, "thumbnail.jpg")), refused);
+    EXPECT_TRUE(world.live(id, "thumbnail.jpg", {world.token_of(fan, show.id)})->personal);
+    EXPECT_TRUE(world.hls.asked.empty());
+}
+
 TEST_F(Playing, unknown_ids_and_keys_play_nothing) {
     world.encoder_starts(show.id);
     for (const std::string& wrong :
