@@ -168,6 +168,7 @@ base::Result<> RecordingService::remove(const Actor& actor, const std::string& i
 
 base::Result<> RecordingService::erase(const store::Asset& asset) {
     // The files first: a row without files can be deleted again, files without a row would stay for ever.
+    parts_->library.remove_thumbnail(asset.id);
     if (const auto removed = parts_->recordings.remove(asset.id); !removed) return removed;
     const auto gone = parts_->context.store.assets().remove(store::Scope::all(), asset.id);
     if (!gone && gone.error().code != base::ErrorCode::not_found) return gone;

@@ -2,6 +2,7 @@
 #include "service/recordings.h"
 
 #include <boost/json/serialize.hpp>
+#include <fstream>
 #include <thread>
 
 #include "service/testing/world.h"
@@ -324,7 +325,12 @@ TEST_F(Recordings, are_edited_and_deleted_by_their_owner_alone) {
     EXPECT_FALSE(world.recordings.update(owner, id, {.title = std::string(201, 'x')}));
     EXPECT_EQ(shown(id).title, hostile);
 
+    const auto picture = world.recording_settings().folder / id / "thumbnail.jpg";
+    std::filesystem::create_directories(picture.parent_path());
+    std::ofstream(picture) << "a picture";
+    EXPECT_TRUE(shown(id).thumbnail_url);
     ASSERT_TRUE(world.recordings.remove(owner, id));
+    EXPECT_FALSE(std::filesystem::exists(picture));
     EXPECT_EQ(world.recorder.were_removed(), Names{id});
     EXPECT_EQ(error_name(world.recordings.find(owner, id)), "asset_not_found");
 }

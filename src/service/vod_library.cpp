@@ -274,6 +274,11 @@ bool VodLibrary::has_thumbnail(const std::string& asset_id) const {
     return ::access(path_of(asset_id, "thumbnail.jpg").c_str(), R_OK) == 0;
 }
 
+void VodLibrary::remove_thumbnail(const std::string& asset_id) const {
+    std::error_code gone_already;
+    std::filesystem::remove(path_of(asset_id, "thumbnail.jpg"), gone_already);
+}
+
 base::Result<std::vector<VodLibrary::Listed>> VodLibrary::look(const VodFiles& asset, std::uint32_t only) {
     std::vector<Listed> listed;
     for (const auto& file : asset.files) {

@@ -36,6 +36,8 @@ class VodLibrary {
     base::Result<media::Content> answer(const VodFiles& asset, std::string_view file,
                                         const std::string& uri_query = {});
     bool has_thumbnail(const std::string& asset_id) const;
+    // It is no file of the engine's.
+    void remove_thumbnail(const std::string& asset_id) const;
     // The asset was deleted.
     void forget(const std::string& asset_id);
 
