@@ -65,10 +65,11 @@ void Window::on_segment_end(const cmaf::SegmentEnded& ended, base::MonotonicTime
     open_.reset();
     segment->duration = ended.duration;
     if (ended.over_target) segment->listed_parts = 0;
+    kept_.push_back({segment});
+    close_parts();
     target_duration_ = ended.target_duration;
     measure(*segment);
     listed_ += segment->duration;
-    kept_.push_back({std::move(segment)});
     segments_.reset();
     phase_ = Phase::live;
     slide(now);
@@ -128,6 +129,21 @@ EditionPtr Window::edition() {
                                                         .serial = ++serial_,
                                                         .past = past_,
                                                         .texts_made = texts_made_});
+}
+
+// Parts that were too old to be listed stay so, also where the target duration becomes greater.
+void Window::close_parts() {
+    Duration behind{0};
+    for (auto each = kept_.rbegin(); each != kept_.rend(); ++each) {
+        const SegmentPtr& segment = each->segment;
+        const bool too_old = behind > target_duration_ * format::m3u8::part_lifetime_targets;
+        behind += segment->duration;
+        if (!too_old || target_duration_.count() == 0) continue;
+        if (segment->listed_parts == 0) return;
+        auto closed = std::make_shared<Segment>(*segment);
+        closed->listed_parts = 0;
+        each->segment = std::move(closed);
+    }
 }
 
 void Window::slide(base::MonotonicTime now) {

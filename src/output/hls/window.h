@@ -49,6 +49,7 @@ class Window {
 
     void begin_anew(base::MonotonicTime now);
     void forget_segments();
+    void close_parts();
     void slide(base::MonotonicTime now);
     bool may_unlist() const;
     void unlist_first(base::MonotonicTime now);
