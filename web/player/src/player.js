@@ -6,10 +6,12 @@ import { make } from './make.js';
 import { Stage } from './stage.js';
 
 const SLOW_TICK_MS = 500;
+const POSTER_AGAIN_MS = 10_000;
 
 export class Player extends EventTarget {
   #engine;
   #turn = 0;
+  #posterFailedAt = -Infinity;
 
   constructor(root, { muted = false } = {}) {
     super();
@@ -17,7 +19,10 @@ export class Player extends EventTarget {
     this.video = make('video', { playsinline: '', preload: 'none', 'aria-label': 'Video' });
     this.video.muted = muted;
     this.poster = make('img', { class: 'poster', alt: '', hidden: '' });
-    this.poster.addEventListener('error', () => { this.poster.hidden = true; });
+    this.poster.addEventListener('error', () => {
+      this.poster.hidden = true;
+      this.#posterFailedAt = performance.now();
+    });
     this.stage = new Stage();
     this.controls = new Controls(this);
     root.tabIndex = -1;
@@ -128,8 +133,11 @@ export class Player extends EventTarget {
     return void this.video.webkitEnterFullscreen?.();
   }
 
+  // Again and again: a stream that has just begun has no picture yet.
   showPoster(url) {
-    if (!url || this.poster.getAttribute('src') === url) return;
+    const failed = performance.now() - this.#posterFailedAt;
+    if (!url || failed < POSTER_AGAIN_MS || (failed === Infinity && this.poster.getAttribute('src') === url)) return;
+    this.#posterFailedAt = -Infinity;
     this.poster.src = url;
     this.poster.hidden = this.video.currentTime > 0;
   }

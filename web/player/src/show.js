@@ -203,7 +203,7 @@ export class Show extends EventTarget {
     if (left === 0 || (this.#retryAt - now < 1_500 && !refused)) return ['loading'];
     return ['retrying', {
       headline: refused ? 'The right to watch has run out' : 'The connection broke off',
-      detail: `Trying again in ${Math.ceil(left / 1000)} s`,
+      counter: `Trying again in ${Math.ceil(left / 1000)} s`,
       action: 'Try now',
       onAction: () => {
         this.#retryAt = undefined;
@@ -214,6 +214,6 @@ export class Show extends EventTarget {
   }
   #unreachable(now) {
     const left = Math.max(0, Math.ceil((this.#silent - now) / 1000));
-    return ['silence', { headline: 'The server cannot be reached', detail: left > 0 ? `Trying again in ${left} s` : 'Trying again', action: 'Try now', onAction: () => this.#facts.ask() }];
+    return ['silence', { headline: 'The server cannot be reached', counter: left > 0 ? `Trying again in ${left} s` : 'Trying again', action: 'Try now', onAction: () => this.#facts.ask() }];
   }
 }
