@@ -22,7 +22,8 @@ class Recorder::Shared : public std::enable_shared_from_this<Recorder::Shared> {
           feeds_(feeds),
           events_(events),
           clock_(clock),
-          log_(std::move(log)) {
+          log_(std::move(log)),
+          budget_(settings.queue) {
         for (unsigned i = 0; i < std::max(settings.writers, 1u); ++i)
             writers_.push_back(std::make_unique<Writer>(budget_, clock_));
         stopper_ = std::thread([this] { let_go(); });
@@ -243,7 +244,7 @@ class Recorder::Shared : public std::enable_shared_from_this<Recorder::Shared> {
     const base::Clock& clock_;
     const base::Logger log_;
     RecordingCounters counters_;
-    QueueBudget budget_{max_queued};
+    QueueBudget budget_;
 
     mutable std::mutex mutex_;
     std::condition_variable wake_;

@@ -7,16 +7,17 @@
 
 namespace output::record {
 
+// What waits to be written, of all recordings together. What does not fit is dropped, up to a keyframe.
+inline constexpr std::size_t max_queued = 64 * 1024 * 1024;
+
 struct RecorderSettings {
-    RecordingSettings recording;
+    RecordingSettings recording = {};
     // A recording is always written by the same one.
     unsigned writers = 2;
     // After stop() the parts that are under way still come, if the stream has not ended.
     std::chrono::milliseconds patience{500};
+    std::size_t queue = max_queued;
 };
-
-// What waits to be written, of all recordings together. What does not fit is dropped, up to a keyframe.
-inline constexpr std::size_t max_queued = 64 * 1024 * 1024;
 
 class Recorder final : public Recordings {
   public:
