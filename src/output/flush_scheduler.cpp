@@ -70,7 +70,8 @@ class FlushScheduler::Group final : public hub::Waker,
     // another one follows.
     void run() override {
         if (!in_round_) {
-            woken_.store(false, std::memory_order_release);
+            // Acquires too: what is read from now on is at least what was published before the wake-up.
+            woken_.exchange(false, std::memory_order_acq_rel);
             flushed_.store(published_.load(std::memory_order_relaxed), std::memory_order_relaxed);
             begin_window(together_.exchange(false, std::memory_order_relaxed) ? first_window_ : window_);
             in_round_ = true;
@@ -116,12 +117,12 @@ FlushScheduler::~FlushScheduler() = default;
 
 FlushScheduler::GroupPtr FlushScheduler::group(const std::shared_ptr<hub::Stream>& stream, Tick window) {
     std::erase_if(groups_, [](const auto& entry) { return entry.second.expired(); });
-    const auto [begin, end] = groups_.equal_range({stream.get(), window});
+    const auto [begin, end] = groups_.equal_range({window, stream});
     for (auto known = begin; known != end; ++known)
         if (auto found = known->second.lock(); found && found->has_room()) return found;
     const auto number = static_cast<std::size_t>(std::distance(begin, end));
     auto made = std::make_shared<Group>(loop_, window, number);
-    groups_.emplace(std::pair{stream.get(), window}, made);
+    groups_.emplace(GroupKey{window, stream}, made);
     stream->add_waker(made);
     return made;
 }

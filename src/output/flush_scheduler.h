@@ -46,6 +46,14 @@ class FlushScheduler {
     class Group;
     using GroupPtr = std::shared_ptr<Group>;
     using Tick = std::int64_t;
+    // By the stream's owner, not by its address, which another stream may have after it.
+    using GroupKey = std::pair<Tick, std::weak_ptr<const hub::Stream>>;
+    struct GroupOrder {
+        bool operator()(const GroupKey& one, const GroupKey& other) const {
+            if (one.first != other.first) return one.first < other.first;
+            return one.second.owner_before(other.second);
+        }
+    };
     static constexpr std::chrono::milliseconds granularity{10};
     // Windows longer than the wheel go round it more than once.
     static constexpr Tick slots = 64;
@@ -68,7 +76,7 @@ class FlushScheduler {
     std::array<std::vector<GroupPtr>, static_cast<std::size_t>(slots)> wheel_;
     // Lent to the slot that is being run, so that slots keep their memory.
     std::vector<GroupPtr> running_;
-    std::multimap<std::pair<const hub::Stream*, Tick>, std::weak_ptr<Group>> groups_;
+    std::multimap<GroupKey, std::weak_ptr<Group>, GroupOrder> groups_;
 };
 
 class FlushScheduler::Membership {

@@ -27,7 +27,7 @@ constexpr std::size_t tls_record = 16 * 1024;
 // What is read of a slice at a time where the kernel cannot send it.
 constexpr std::size_t piece_size = 64 * 1024;
 // After this much without a pause the loop's other connections have their turn.
-constexpr std::size_t turn_bytes = 1024 * 1024;
+constexpr std::size_t turn_bytes = 4 * 1024 * 1024;
 
 Code of_errno() {
     return {errno, boost::system::system_category()};
