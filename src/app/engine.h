@@ -15,6 +15,7 @@
 #include "output/hls/server.h"
 #include "output/player/flv_players.h"
 #include "output/player/rtmp_players.h"
+#include "output/record/recorder.h"
 #include "output/rtmp/supervisor.h"
 #include "transcode/live_thumbnails.h"
 #include "transcode/thumbnailer.h"
@@ -45,6 +46,7 @@ struct Engine {
     // Before streams open.
     output::cmaf::Feeds feeds;
     output::hls::Server hls;
+    output::record::Recorder recorder;
     output::player::FlvPlayers flv;
     std::shared_ptr<ingest::StreamDesk> desk;
     net::Dialer dialer;

@@ -227,6 +227,15 @@ struct Metrics::Impl {
         page.counter("everycast_hls_playlists_total", "Playlists made; each may be handed out often",
                      number(hls.texts_made));
 
+        const output::record::Recorder::Facts recorder = sources.engine.recorder.facts();
+        page.gauge("everycast_recordings", "Recordings that are written now", number(recorder.recordings));
+        page.counter("everycast_recording_bytes_total", "Written to disk", number(recorder.bytes_written));
+        page.gauge("everycast_recording_queue_bytes", "Waiting for the disk", number(recorder.queued_bytes));
+        page.counter("everycast_recording_parts_dropped_total", "Parts that the disk was too slow for",
+                     number(recorder.parts_dropped));
+        page.counter("everycast_recording_disk_errors_total", "Calls that the disk failed",
+                     number(recorder.disk_errors));
+
         const service::PlaybackFigures desk = sources.playback.figures();
         page.gauge("everycast_viewers", "Players that watch now", number(desk.audience.watching));
         page.gauge("everycast_viewer_ids", "Players remembered", number(desk.audience.players));

@@ -22,6 +22,7 @@
 #include "service/livestreams.h"
 #include "service/playback_desk.h"
 #include "service/profiles.h"
+#include "service/recordings.h"
 #include "service/services.h"
 #include "service/stations.h"
 #include "service/streaming_hooks.h"
@@ -60,9 +61,10 @@ struct Server::Parts {
           router(log),
           engine(config, router, *hits, foundation->clock(), log, std::move(tls)),
           context(foundation->context(engine.outputs, *engine.desk)),
+          recordings(context, engine.recorder, recording_settings(config)),
           playback_workers(playback_threads, playback_queue),
           playback(context,
-                   {engine.hls, engine.flv, nullptr,
+                   {engine.hls, engine.flv, &recordings,
                     [this](const std::string& stream_id) { return engine.thumbnails.poster(stream_id); }},
                    playback_workers, *hits, broadcast_settings(config), playback_settings(config)),
           gate_workers(gate_threads, gate_queue),
@@ -70,7 +72,7 @@ struct Server::Parts {
                gate_settings(config), &playback),
           accounts(context, account_settings(config)),
           api_tokens(context, account_settings(config)),
-          broadcasts(context, broadcast_settings(config), instance_limits(config)),
+          broadcasts(context, broadcast_settings(config), instance_limits(config), &recordings),
           users(context, &broadcasts),
           stations(context, broadcasts, broadcast_settings(config), instance_limits(config)),
           livestreams(context, broadcasts, broadcast_settings(config), instance_limits(config)),
@@ -89,9 +91,9 @@ struct Server::Parts {
     void stop();
 
     service::Services services() {
-        return {accounts,    api_tokens,           users,    stations,
-                livestreams, destinations,         profiles, broadcasts,
-                hooks,       foundation->events(), nullptr,  &playback};
+        return {accounts,    api_tokens,           users,       stations,
+                livestreams, destinations,         profiles,    broadcasts,
+                hooks,       foundation->events(), &recordings, &playback};
     }
 
     const config::Config config;
@@ -105,6 +107,7 @@ struct Server::Parts {
 
     // The use-cases
     service::Context context;
+    service::RecordingService recordings;
     service::WorkerPool playback_workers;
     service::PlaybackDesk playback;
     service::WorkerPool gate_workers;
@@ -134,6 +137,7 @@ base::Result<> Server::Parts::start() {
     if (!code) return base::fail(std::move(code.error()));
     setup_code = std::move(*code);
 
+    if (auto resumed = recordings.resume(); !resumed) return resumed;
     // Broadcasts of before the stop are wanted again before the first encoder can return.
     if (auto resumed = broadcasts.resume(); !resumed) return resumed;
     router.start([this](const media::Event& event) { return broadcasts.on_event(event); },
@@ -187,16 +191,18 @@ base::Result<api::pages::Description> Server::Parts::describe(const std::string&
 // On the router's thread.
 void Server::Parts::tick() {
     broadcasts.tick();
+    recordings.tick();
     playback.tick();
 }
 
 void Server::Parts::stop() {
     if (stopped) return;
     stopped = true;
+    // Who waits is answered, so that the API has nobody to wait for.
     engine.stop_playback();
+    playback.stop();
     if (api) api->stop();
     pages.stop();
-    playback.stop();
     if (rtmp) rtmp->stop();
     engine.stop();
     // The last words of the engine still reach the database.
