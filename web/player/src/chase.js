@@ -4,12 +4,11 @@
 
 const EVERY_MS = 50;
 const JUMP_BEHIND_S = 1.5;
-// What came with the first picture is older than what can be: just begun, it may jump sooner.
-const FRESH_JUMP_S = 0.4;
-const FRESH_MS = 2_000;
-// A wait this soon after a jump is the jump's own.
-const SETTLED_MS = 1_000;
-const LEAST_S = 0.1;
+// To where it does not run dry at once.
+const LANDING_S = 0.25;
+// A wait this soon after the beginning or a jump is its own.
+const SETTLED_MS = 1_500;
+const LEAST_S = 0.12;
 const MOST_S = 0.6;
 const MORE_AFTER_A_WAIT_S = 0.06;
 const LESS_AFTER_MS = 30_000;
@@ -53,12 +52,12 @@ export function chase(video) {
     if (playing && !video.paused && now > settledAt) cushion.ranDry(now);
     playing = false;
   };
-  let began;
+  let begun = false;
   const play = () => {
     playing = true;
-    if (began !== undefined) return;
-    began = performance.now();
-    settledAt = began + SETTLED_MS;
+    if (begun) return;
+    begun = true;
+    settledAt = performance.now() + SETTLED_MS;
   };
   video.addEventListener('waiting', wait);
   video.addEventListener('playing', play);
@@ -68,9 +67,8 @@ export function chase(video) {
     const last = buffered.length - 1;
     const wanted = cushion.at(performance.now());
     const ahead = buffered.end(last) - currentTime;
-    const fresh = began !== undefined && performance.now() - began < FRESH_MS;
-    if (ahead > (fresh ? FRESH_JUMP_S : JUMP_BEHIND_S) || currentTime < buffered.start(last)) {
-      video.currentTime = Math.max(buffered.start(last), buffered.end(last) - wanted);
+    if (ahead > JUMP_BEHIND_S || currentTime < buffered.start(last)) {
+      video.currentTime = Math.max(buffered.start(last), buffered.end(last) - Math.max(wanted, LANDING_S));
       settledAt = performance.now() + SETTLED_MS;
       return;
     }
