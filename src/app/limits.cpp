@@ -1,14 +1,24 @@
 #include "app/limits.h"
 
+#include "api/http/accept_encoding.h"
 #include "api/http/address_limiter.h"
+#include "api/http/byte_range.h"
+#include "api/http/conditional.h"
+#include "api/http/websocket.h"
 #include "api/input/json_text.h"
+#include "api/media/media_path.h"
 #include "codec/nal.h"
 #include "codec/video_config.h"
 #include "crypto/jwt.h"
 #include "crypto/password_hasher.h"
+#include "crypto/playback_token.h"
 #include "format/flv/tag.h"
+#include "format/fmp4/fragment_scanner.h"
+#include "format/m3u8/delivery_directives.h"
 #include "ingest/stream_desk.h"
 #include "net/push_url.h"
+#include "output/cmaf/packager.h"
+#include "output/record/recorder.h"
 #include "output/rtmp/flv_post.h"
 #include "protocol/rtmp/aggregate.h"
 #include "protocol/rtmp/amf0.h"
@@ -24,9 +34,11 @@
 #include "service/live_board.h"
 #include "service/rate_limiter.h"
 #include "service/validation.h"
+#include "service/vod_library.h"
 #include "store/broadcast_repository.h"
 #include "store/database.h"
 #include "store/sqlite_connection.h"
+#include "transcode/thumbnailer.h"
 
 namespace app {
 namespace {
@@ -157,6 +169,51 @@ void http(Table& table, const LimitSettings& settings) {
     table.count("event_listener_queue", service::EventSubscription::max_queued);
 }
 
+// What players ask, and what they get.
+void playback(Table& table, const LimitSettings& settings) {
+    const api::http::ServerSettings& server = settings.api.http;
+    const service::PlaybackSettings& desk = settings.playback;
+    table.count("http_strangers_per_address", server.max_strangers_per_address);
+    table.count("http_file_readers_waiting", server.reader_queue);
+    table.bytes("media_path_bytes", api::media::max_path);
+    table.bytes("media_query_bytes", api::media::max_query);
+    table.bytes("range_header_bytes", api::http::max_range_header);
+    table.bytes("condition_header_bytes", api::http::max_condition_header);
+    table.bytes("accept_encoding_bytes", api::http::max_accept_encoding);
+    table.bytes("web_socket_message_bytes", api::http::WebSocketReader::max_payload);
+    table.count("hls_waiting", output::hls::max_waiting, Counted::yes);
+    table.bytes("hls_memory_bytes", settings.hls.memory_budget, Counted::yes);
+    table.count("hls_segments_ahead", format::m3u8::max_segments_ahead);
+    table.count("flv_players", settings.flv.max_players);
+    table.time("playback_token_seconds", crypto::max_playback_token_life);
+    table.time("playback_right_seconds", desk.rights.believed);
+    table.count("playback_rights", desk.rights.max_known, Counted::yes);
+    table.count("playback_sessions", desk.sessions.max_sessions, Counted::yes);
+    table.count("playback_sessions_per_user", desk.sessions.max_per_user, Counted::yes);
+    table.count("playback_ids", desk.directory.max_known);
+    table.count("playback_lookups", desk.directory.max_lookups, Counted::yes);
+    table.count("playback_guesses_per_minute", desk.directory.guesses_per_minute, Counted::yes);
+    table.count("audience_players", desk.audience.max_players, Counted::yes);
+}
+
+void recording(Table& table) {
+    using namespace format::fmp4;
+    table.time("segment_seconds", output::cmaf::max_segment_duration);
+    table.bytes("segment_bytes", output::cmaf::max_segment_weight);
+    table.bytes("part_bytes", output::cmaf::max_part_weight);
+    table.count("part_frames", output::cmaf::max_part_samples);
+    table.bytes("recording_queue_bytes", output::record::max_queued);
+    table.count("recording_files", output::record::max_files);
+    table.bytes("recorded_box_bytes", max_moof_size);
+    table.count("recorded_boxes_passed", max_skipped_boxes);
+    table.count("replay_segments", service::VodLibrary::max_known_segments);
+    table.bytes("replay_playlist_bytes", service::VodLibrary::max_known_text);
+    table.bytes("thumbnail_keyframe_bytes", transcode::max_keyframe_size);
+    table.bytes("thumbnail_bytes", transcode::max_jpeg_size);
+    table.time("thumbnail_seconds", transcode::ThumbnailerSettings{}.deadline);
+    table.count("thumbnails_waiting", transcode::ThumbnailerSettings{}.max_waiting);
+}
+
 void accounts(Table& table, const LimitSettings& settings) {
     const service::AccountSettings& account = settings.accounts;
     const service::InstanceLimits& instance = settings.instance;
@@ -200,6 +257,8 @@ std::vector<Limit> limits(const LimitSettings& settings) {
     rtmp_connections(table, settings);
     readers(table, settings);
     http(table, settings);
+    playback(table, settings);
+    recording(table);
     accounts(table, settings);
     inside(table);
     return table.take();

@@ -9,8 +9,11 @@
 #include "hub/stream.h"
 #include "ingest/rtmp/server.h"
 #include "net/dialer.h"
+#include "output/hls/settings.h"
+#include "output/player/flv_players.h"
 #include "output/player/rtmp_players.h"
 #include "output/rtmp/supervisor.h"
+#include "service/playback_desk.h"
 #include "service/settings.h"
 
 namespace app {
@@ -42,6 +45,9 @@ struct LimitSettings {
     service::AccountSettings accounts;
     service::InstanceLimits instance;
     service::GateSettings gate;
+    output::hls::Settings hls = {};
+    output::player::FlvPlayerSettings flv = {};
+    service::PlaybackSettings playback = {};
 };
 
 std::vector<Limit> limits(const LimitSettings& settings);

@@ -12,6 +12,7 @@
 #include "app/limits.h"
 #include "app/metrics.h"
 #include "app/part_settings.h"
+#include "app/recording_pictures.h"
 #include "ingest/rtmp/server.h"
 #include "service/accounts.h"
 #include "service/api_tokens.h"
@@ -61,7 +62,8 @@ struct Server::Parts {
           router(log),
           engine(config, router, *hits, foundation->clock(), log, std::move(tls)),
           context(foundation->context(engine.outputs, *engine.desk)),
-          recordings(context, engine.recorder, recording_settings(config)),
+          pictures(engine.thumbnails),
+          recordings(context, engine.recorder, recording_settings(config), &pictures),
           playback_workers(playback_threads, playback_queue),
           playback(context,
                    {engine.hls, engine.flv, &recordings,
@@ -107,6 +109,7 @@ struct Server::Parts {
 
     // The use-cases
     service::Context context;
+    RecordingPictures pictures;
     service::RecordingService recordings;
     service::WorkerPool playback_workers;
     service::PlaybackDesk playback;
@@ -161,12 +164,20 @@ base::Result<> Server::Parts::start() {
 base::Result<> Server::Parts::start_api() {
     api::Settings settings = api_settings(config);
     settings.http.hits = hits;
-    metrics = std::make_unique<Metrics>(
-        Metrics::Sources{engine, rtmp.get(), playback, foundation->board(), router, foundation->events(),
-                         *hits, foundation->clock()},
-        limits({rtmp_settings(config), output::rtmp::SupervisorSettings{}, output::player::PlayerSettings{},
-                dialer_settings(config), settings, account_settings(config), instance_limits(config),
-                gate_settings(config)}));
+    metrics =
+        std::make_unique<Metrics>(Metrics::Sources{engine, rtmp.get(), playback, foundation->board(), router,
+                                                   foundation->events(), *hits, foundation->clock()},
+                                  limits({rtmp_settings(config),
+                                          output::rtmp::SupervisorSettings{},
+                                          output::player::PlayerSettings{},
+                                          dialer_settings(config),
+                                          settings,
+                                          account_settings(config),
+                                          instance_limits(config),
+                                          gate_settings(config),
+                                          hls_settings(config),
+                                          {},
+                                          playback_settings(config)}));
     settings.system.metrics = [this] { return metrics->text(); };
     settings.observe = [this](const api::RequestRecord& request) { metrics->observe(request); };
     settings.system.ready_checks.push_back({"database", [this]() -> base::Result<> {

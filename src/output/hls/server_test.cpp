@@ -308,7 +308,7 @@ TEST(HlsServer, over_the_budget_the_oldest_go_and_new_streams_are_refused) {
     small.run(4s);
     ASSERT_TRUE(stage.ask(HlsQuestion{.stream_id = "b", .file = "media.m3u8"}).result());
     EXPECT_EQ(stage.server->facts().streams, 2u);
-    EXPECT_EQ(stage.limits.counts().count("hls_memory"), 0u);
+    EXPECT_EQ(stage.limits.counts().count("hls_memory_bytes"), 0u);
 }
 
 TEST(HlsServer, without_memory_a_new_stream_is_refused_and_those_that_are_there_stay) {
@@ -323,7 +323,7 @@ TEST(HlsServer, without_memory_a_new_stream_is_refused_and_those_that_are_there_
     Publisher other(stage.registry, "b", stage.clock, stage.loop);
     other.run(4s);
     EXPECT_EQ(stage.ask(HlsQuestion{.stream_id = "b", .file = "media.m3u8"}).error(), ErrorCode::unavailable);
-    EXPECT_EQ(stage.limits.counts().at("hls_memory"), 1u);
+    EXPECT_EQ(stage.limits.counts().at("hls_memory_bytes"), 1u);
     EXPECT_TRUE(stage.ask("media.m3u8").result());
 }
 
