@@ -103,7 +103,7 @@ describe('a show', () => {
 
   test('nobody has heard of is said to be unknown, in the page as in its status', async () => {
     const page = await openPage(browser);
-    for (const path of ['/watch/NoSuchStream0000000000', '/watch/%22%3E%3Cscript%3Ealert(1)%3C']) {
+    for (const path of ['/watch/NoSuchStream0000000000', '/watch/%22%3E%3Cscript%3Ealert(1)%3C', '/watch/as_NoSuchRecording00000']) {
       const answer = await page.goto(`${server.url}${path}`);
       assert.equal(answer.status(), 404, path);
       await stands(page, 'unknown');
@@ -280,4 +280,35 @@ describe('a stream for token holders', () => {
     await waitFor('the stream to be there', async () => (await user.get(`/api/v1/livestreams/${made.id}`)).livestream.hls_url, { timeoutMs: 15_000 });
     return { ...made, encoder };
   }
+});
+
+describe('a recording', () => {
+  test('is played from its beginning, and from wherever one wants', async () => {
+    const made = await show({ title: 'Kept', record: true });
+    const encoder = publishClock(made.rtmpUrl);
+    await waitFor('it to be live', async () => (await user.get(`/api/v1/livestreams/${made.id}`)).livestream.status === 'live', { timeoutMs: 15_000 });
+    await waitFor('some seconds of it', async () => (await user.get('/api/vod')).assets.some(({ title, duration }) => title === 'Kept' && duration >= 5), { timeoutMs: 30_000, everyMs: 500 });
+    await user.post(`/api/v1/livestreams/${made.id}/stop`);
+    await encoder.kill();
+    const asset = await waitFor('the recording to be ready', async () => (await user.get('/api/vod')).assets.find(({ title, status }) => title === 'Kept' && status === 'ready'), { timeoutMs: 15_000 });
+
+    const page = await openPage(browser);
+    await page.goto(`${server.url}/watch/${asset.id}`);
+    await stands(page, 'playing', 20_000);
+    await moves(page);
+    assert.equal(await page.textContent('#title'), 'Kept');
+    assert.equal(await page.isVisible('button.live'), false);
+    const { length, at } = await page.evaluate(() => ({ length: document.querySelector('video').duration, at: document.querySelector('video').currentTime }));
+    assert.ok(Math.abs(length - asset.duration) < 1.5, `${length} s of ${asset.duration}`);
+    assert.ok(at < length);
+    await page.focus('.seek');
+    await page.keyboard.press('Home');
+    await waitFor('the beginning', async () => (await position(page)) < 2);
+    await page.keyboard.press('End');
+    await stands(page, 'ready', 20_000);
+    await page.click('.big-play');
+    await moves(page);
+    assertWell(page);
+    await page.context().close();
+  });
 });
