@@ -67,13 +67,13 @@ TEST(Presign, NamesInHeadersCannotLeaveTheirParameter) {
 }
 
 TEST(Presign, TimesThatNoStoreTakes) {
-    const auto valid = [](std::chrono::seconds time) {
+    const auto accepted = [](std::chrono::seconds time) {
         return presigned_get(example(), {.key = "a", .valid = time}, example_time).has_value();
     };
-    EXPECT_TRUE(valid(std::chrono::seconds(1)));
-    EXPECT_TRUE(valid(longest_presigned));
-    EXPECT_FALSE(valid(std::chrono::seconds(0)));
-    EXPECT_FALSE(valid(longest_presigned + std::chrono::seconds(1)));
+    EXPECT_TRUE(accepted(std::chrono::seconds(1)));
+    EXPECT_TRUE(accepted(longest_presigned));
+    EXPECT_FALSE(accepted(std::chrono::seconds(0)));
+    EXPECT_FALSE(accepted(longest_presigned + std::chrono::seconds(1)));
 }
 
 // RFC 1321, FIPS 180, RFC 4231 and RFC 4648.

@@ -114,7 +114,8 @@ class Server::Shared : public std::enable_shared_from_this<Server::Shared> {
         if (context_->budget->over()) relieve();
         if (context_->budget->over() && !is_there(id)) {
             auto refused = base::about_limit(
-                "hls_memory_bytes", {base::ErrorCode::unavailable, "There is no memory left for another stream."});
+                "hls_memory_bytes",
+                {base::ErrorCode::unavailable, "There is no memory left for another stream."});
             context_->limits.add(refused);
             return base::fail(std::move(refused));
         }
