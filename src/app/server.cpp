@@ -1,6 +1,6 @@
 #include "app/server.h"
 
-#include "api/pages/pages.h"
+#include "api/pages/describe.h"
 #include "api/pages/welcome.h"
 #include "api/server.h"
 #include "app/addresses.h"
@@ -81,14 +81,11 @@ struct Server::Parts {
           destinations(context, broadcasts, instance_limits(config)),
           profiles(context, instance_limits(config)),
           hooks(gate, broadcasts, gate_settings(config)),
-          pages(
-              {.public_url = addresses(config).web},
-              [this](const std::string& id, const std::string& client) { return describe(id, client); },
-              welcome) {}
+          pages({.public_url = addresses(config).web}, api::pages::describe_by(&playback, &recordings),
+                welcome) {}
 
     base::Result<> start();
     base::Result<> start_api();
-    base::Result<api::pages::Description> describe(const std::string& id, const std::string& client);
     void tick();
     void stop();
 
@@ -188,15 +185,6 @@ base::Result<> Server::Parts::start_api() {
     api = std::make_unique<api::Server>(std::move(settings), services(), &pages, foundation->clock(), log,
                                         &playback);
     return api->start();
-}
-
-// What the head of a page says, to anybody.
-base::Result<api::pages::Description> Server::Parts::describe(const std::string& id,
-                                                              const std::string& client) {
-    auto card = playback.card(service::Actor::nobody(client), id, {.client_address = client});
-    if (!card) return base::fail(std::move(card.error()));
-    return api::pages::Description{card->title, card->description, card->station_name,
-                                   card->thumbnail_url.value_or("")};
 }
 
 // On the router's thread.
