@@ -77,8 +77,16 @@ describe('sharing with other origins', () => {
   });
 
   test('pages and unknown paths share nothing', async () => {
-    for (const path of ['/', '/setup', '/nothing', '/live/x/index.m3u8']) assert.deepEqual(sharing((await ask(open, { method: 'GET', path }, { origin: PAGES })).headers), [], path);
+    for (const path of ['/', '/setup', '/nothing', '/watch/x', '/embed/x']) assert.deepEqual(sharing((await ask(open, { method: 'GET', path }, { origin: PAGES })).headers), [], path);
     for (const origin of ['https://evil.example', 'null']) assert.deepEqual(sharing((await ask(open, { method: 'GET', path: '/api/nothing' }, { origin })).headers), [], origin);
+  });
+
+  test('media are for every page, and nobody\'s cookies come along', async () => {
+    for (const path of ['/live/x/index.m3u8', '/live/x.flv', '/vod/as_x/index.m3u8', '/vod/as_x/video.mp4']) {
+      const { headers } = await ask(open, { method: 'GET', path }, { origin: 'https://evil.example' });
+      assert.equal(headers.get('access-control-allow-origin'), '*', path);
+      assert.ok(!headers.has('access-control-allow-credentials') && !headers.has('set-cookie'), path);
+    }
   });
 });
 
