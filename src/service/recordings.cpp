@@ -11,6 +11,7 @@
 #include "service/live_board.h"
 #include "service/owned.h"
 #include "service/recording_life.h"
+#include "service/recording_posters.h"
 #include "service/recording_retention.h"
 #include "service/validation.h"
 #include "service/vod_library.h"
@@ -48,7 +49,7 @@ std::string_view to_string(RecordingStatus status) {
 }
 
 struct RecordingService::Parts {
-    Parts(Context& shared, output::Recordings& engine, RecordingSettings given,
+    Parts(Context& shared, output::Recordings& engine, RecordingSettings given, PosterMaker* maker,
           RecordingRetention::Erase erase)
         : context(shared),
           recordings(engine),
@@ -58,7 +59,9 @@ struct RecordingService::Parts {
           upkeep(std::make_unique<WorkerPool>(1, upkeep_queue)),
           askers(std::make_unique<WorkerPool>(ask_threads, ask_queue)),
           life(shared, engine, *upkeep),
-          retention(shared, engine, life, std::move(erase), settings) {}
+          retention(shared, engine, life, std::move(erase), settings),
+          posters(maker ? std::make_unique<RecordingPosters>(*maker, settings.folder, shared.log) : nullptr) {
+    }
     ~Parts() {
         // They work with what stands below.
         askers.reset();
@@ -76,13 +79,14 @@ struct RecordingService::Parts {
     std::unique_ptr<WorkerPool> askers;
     RecordingLife life;
     RecordingRetention retention;
-    base::MonotonicTime upkeep_due{};  // the router's thread alone
+    const std::unique_ptr<RecordingPosters> posters;  // null: none are made
+    base::MonotonicTime upkeep_due{};                 // the router's thread alone
     std::atomic<bool> upkeep_runs{false};
 };
 
 RecordingService::RecordingService(Context& context, output::Recordings& recordings,
-                                   RecordingSettings settings)
-    : parts_(std::make_unique<Parts>(context, recordings, std::move(settings),
+                                   RecordingSettings settings, PosterMaker* posters)
+    : parts_(std::make_unique<Parts>(context, recordings, std::move(settings), posters,
                                      [this](const store::Asset& asset) { return erase(asset); })) {}
 
 RecordingService::~RecordingService() = default;
@@ -252,10 +256,15 @@ Recording RecordingService::view(const Actor& actor, const store::Asset& asset) 
 }
 
 base::Result<> RecordingService::session_live(const store::Broadcast& session) {
-    return parts_->life.session_live(session);
+    if (auto started = parts_->life.session_live(session); !started) return started;
+    if (const auto running = parts_->life.of_session(session.id); running && parts_->posters)
+        parts_->posters->begun(running->asset_id, session.stream_id);
+    return {};
 }
 
 void RecordingService::session_ended(const std::string& session_id) {
+    if (const auto running = parts_->life.of_session(session_id); running && parts_->posters)
+        parts_->posters->ended(running->asset_id);
     parts_->life.session_ended(session_id);
 }
 
@@ -282,6 +291,8 @@ base::Result<> RecordingService::resume() {
 base::Result<> RecordingService::on_event(const media::Event& event) {
     return std::visit(
         [&]<class Fact>(const Fact& fact) -> base::Result<> {
+            if constexpr (std::is_same_v<Fact, media::RecordingProgress>)
+                if (parts_->posters) parts_->posters->has_media(fact.file.asset_id);
             if constexpr (media::is_about_recording<Fact>)
                 return parts_->life.apply(fact);
             else

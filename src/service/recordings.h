@@ -30,6 +30,7 @@ class Recordings;
 namespace service {
 
 struct Context;
+class PosterMaker;
 
 enum class RecordingStatus : std::uint8_t {
     recording,
@@ -91,8 +92,10 @@ struct RecordingChange {
 
 class RecordingService final : public Replays {
   public:
-    // `recordings` outlives it. Its end waits for what its workers are at.
-    RecordingService(Context& context, output::Recordings& recordings, RecordingSettings settings);
+    // `recordings` and `posters` outlive it; without the latter there are no pictures. Its end waits for what
+    // its workers are at.
+    RecordingService(Context& context, output::Recordings& recordings, RecordingSettings settings,
+                     PosterMaker* posters = nullptr);
     ~RecordingService() override;
 
     // -- /api/vod

@@ -6,6 +6,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
+#include <system_error>
+#include <utility>
 
 #include "service/validation.h"
 
@@ -18,7 +21,9 @@ constexpr std::size_t max_download_name = 120;
 class RecordedFile final : public base::FileHandle {
   public:
     explicit RecordedFile(int descriptor) : descriptor_(descriptor) {}
-    ~RecordedFile() override { ::close(descriptor_); }
+    ~RecordedFile() override {
+        if (descriptor_ >= 0) ::close(descriptor_);
+    }
     RecordedFile(const RecordedFile&) = delete;
     RecordedFile& operator=(const RecordedFile&) = delete;
     int descriptor() const override { return descriptor_; }
@@ -26,6 +31,21 @@ class RecordedFile final : public base::FileHandle {
   private:
     const int descriptor_;
 };
+
+bool write_all(int descriptor, base::ByteView bytes) {
+    while (!bytes.empty()) {
+        const ssize_t n = ::write(descriptor, bytes.data(), bytes.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return false;
+        bytes = bytes.subspan(static_cast<std::size_t>(n));
+    }
+    return true;
+}
+
+tl::unexpected<base::Error> not_written(int error) {
+    return base::fail(error == ENOENT ? base::ErrorCode::not_found : base::ErrorCode::unavailable,
+                      "It cannot be written beside the recording: " + std::generic_category().message(error));
+}
 
 }  // namespace
 
@@ -45,6 +65,31 @@ base::Result<OpenRecorded> open_recorded(const std::filesystem::path& path) {
     opened.size = static_cast<std::uint64_t>(info.st_size);
     opened.modified = base::WallTime(std::chrono::seconds(info.st_mtim.tv_sec));
     return opened;
+}
+
+base::Result<> write_beside(const std::filesystem::path& folder, const std::string& asset_id,
+                            const std::string& name, base::ByteView bytes) {
+    const RecordedFile root(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (root.descriptor() < 0) return not_written(errno);
+    const RecordedFile place(
+        ::openat(root.descriptor(), asset_id.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (place.descriptor() < 0) return not_written(errno);
+    const std::string fresh = name + ".new";
+    // What a crash left of an earlier one.
+    ::unlinkat(place.descriptor(), fresh.c_str(), 0);
+    int error = 0;
+    {
+        const RecordedFile file(::openat(place.descriptor(), fresh.c_str(),
+                                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+        if (file.descriptor() < 0 || !write_all(file.descriptor(), bytes) || ::fsync(file.descriptor()) != 0)
+            error = errno;
+    }
+    if (error == 0 && ::renameat(place.descriptor(), fresh.c_str(), place.descriptor(), name.c_str()) != 0)
+        error = errno;
+    if (error == 0 && ::fsync(place.descriptor()) != 0) error = errno;
+    if (error == 0) return {};
+    ::unlinkat(place.descriptor(), fresh.c_str(), 0);
+    return not_written(error);
 }
 
 std::string download_name(std::string_view title) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/file_slice.h"
 #include "base/result.h"
@@ -23,6 +24,13 @@ struct OpenRecorded {
 // Follows no links. Errors: not_found; unavailable when the disk does not answer.
 base::Result<OpenRecorded> open_recorded(const std::filesystem::path& path);
 base::Error no_such_recorded_file();
+
+// What lies beside the recorded files and is not the engine's.
+inline constexpr const char* poster_name = "thumbnail.jpg";
+// Writes a file into the folder of an asset that is there, for its owner alone to read: whole, or not at all.
+// Follows no links below `folder`. Errors: not_found without the asset's folder; unavailable.
+base::Result<> write_beside(const std::filesystem::path& folder, const std::string& asset_id,
+                            const std::string& name, base::ByteView bytes);
 
 // A file's name as browsers and disks take it, from a title: "Jazz/Blues" gives "Jazz Blues.mp4".
 std::string download_name(std::string_view title);
