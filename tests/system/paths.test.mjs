@@ -128,7 +128,8 @@ test('whatever is asked for or stored, the server opens nothing outside its fold
       // Nothing where an id belongs is the path of the list.
       if (text === '' && target.endsWith('/')) continue;
       const answer = await user.call(place.method, target, { body, headers: { 'x-forwarded-for': `198.18.${(n >> 8) & 255}.${n & 255}` } });
-      assert.ok(answer.status < 500, `${place.name} ${text} → ${answer.status}`);
+      // 501: a form of answer that oEmbed names and nobody here speaks.
+      assert.ok(answer.status < 500 || answer.status === 501, `${place.name} ${text} → ${answer.status}`);
       if (!answer.text.includes(text) || !text.includes('sentinel')) assertNothingLeaked(`${place.name} ${text}`, answer.text);
       await takeBack(user, place.template, answer);
     }
