@@ -12,7 +12,10 @@ tl::unexpected<base::Error> too_late() {
     return base::fail(base::ErrorCode::unavailable, "It did not come in time. Try again.");
 }
 
-tl::unexpected<base::Error> gone() {
+tl::unexpected<base::Error> closed_as(LiveStream::Why why) {
+    // Who is told to try again finds it after a restart.
+    if (why == LiveStream::Why::stopping)
+        return base::fail(base::ErrorCode::unavailable, "The server is stopping. Try again in a moment.");
     return base::fail(base::ErrorCode::not_found, "The stream is not there any more.");
 }
 
@@ -37,7 +40,7 @@ void LiveStream::ask(Question question, LiveHls::Answer answer) {
     last_asked_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
     EditionPtr edition;
     base::Result<std::optional<std::chrono::seconds>> wait{std::nullopt};
-    bool closed = false;
+    std::optional<Why> closed;
     bool full = false;
     {
         const std::lock_guard lock(mutex_);
@@ -60,7 +63,7 @@ void LiveStream::ask(Question question, LiveHls::Answer answer) {
         context_->limits.add(refused);
         return answer(base::fail(std::move(refused)));
     }
-    if (closed) return answer(gone());
+    if (closed) return answer(closed_as(*closed));
     if (!wait) return answer(base::fail(wait.error()));
     answer(edition->answer(question));
 }
@@ -72,7 +75,7 @@ std::optional<base::MonotonicTime> LiveStream::ended_at() const {
 
 bool LiveStream::is_closed() const {
     const std::lock_guard lock(mutex_);
-    return closed_;
+    return closed_.has_value();
 }
 
 std::uint64_t LiveStream::bytes() const {
@@ -110,17 +113,17 @@ void LiveStream::reset() {
     publish();
 }
 
-void LiveStream::close() {
+void LiveStream::close(Why why) {
     std::deque<Waiting> left;
     {
         const std::lock_guard lock(mutex_);
-        closed_ = true;
+        if (!closed_) closed_ = why;
         window_.clear();
         edition_ = window_.edition();
         left.swap(waiting_);
         context_->waiting -= left.size();
     }
-    for (const Waiting& each : left) each.answer(gone());
+    for (const Waiting& each : left) each.answer(closed_as(why));
 }
 
 void LiveStream::on_event(const cmaf::Event& event) {
@@ -156,7 +159,7 @@ void LiveStream::on_stream_end() {
 }
 
 void LiveStream::on_left() {
-    close();
+    close(Why::gone);
     context_->left(shared_from_this());
 }
 

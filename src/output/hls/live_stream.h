@@ -58,8 +58,9 @@ class LiveStream final : public cmaf::Sink,
     void tick(base::MonotonicTime now);
     // If it has ended: as if nothing had come yet.
     void reset();
-    // Answers all that wait: nothing will come.
-    void close();
+    // Answers all that wait, and all that come: nothing will.
+    enum class Why { gone, stopping };
+    void close(Why why);
 
     // The feed's loop.
     void on_event(const cmaf::Event& event) override;
@@ -102,7 +103,7 @@ class LiveStream final : public cmaf::Sink,
     std::deque<Waiting> waiting_;
     bool posted_ = false;
     bool spilling_ = false;
-    bool closed_ = false;
+    std::optional<Why> closed_;
     std::optional<base::MonotonicTime> ended_at_;
 };
 

@@ -46,7 +46,7 @@ class Viewer {
         EXPECT_TRUE(last_->ended);
         EXPECT_TRUE(!waits_ || waits_->answered());
         EXPECT_TRUE(!hinted_ || hinted_->answered());
-        stream_->close();
+        stream_->close(LiveStream::Why::gone);
         stream_.reset();
         last_.reset();
         EXPECT_EQ(context_->budget->held, 0u);

@@ -79,7 +79,7 @@ class Server::Shared : public std::enable_shared_from_this<Server::Shared> {
             if (std::exchange(stopped_, true)) return;
             streams.swap(streams_);
         }
-        for (const auto& [id, entry] : streams) entry.stream->close();
+        for (const auto& [id, entry] : streams) entry.stream->close(LiveStream::Why::stopping);
         streams.clear();
         context_->loop.run([this] { timer_.reset(); });
         if (context_->spill) context_->spill->stop();
@@ -104,6 +104,8 @@ class Server::Shared : public std::enable_shared_from_this<Server::Shared> {
     }
 
     base::Result<std::shared_ptr<LiveStream>> open(const std::string& id) {
+        if (stopped())
+            return base::fail(base::ErrorCode::unavailable, "The server is stopping. Try again in a moment.");
         if (!registry_.find(id)) {
             // It may have ended a moment ago, while somebody else keeps its feed.
             const std::lock_guard lock(mutex_);
@@ -141,6 +143,11 @@ class Server::Shared : public std::enable_shared_from_this<Server::Shared> {
         if (const auto found = streams_.find(id); found != streams_.end() && found->second.stream == stream)
             found->second.place.swap(place);
         return stream;
+    }
+
+    bool stopped() const {
+        const std::lock_guard lock(mutex_);
+        return stopped_;
     }
 
     bool is_there(const std::string& id) const {

@@ -412,8 +412,8 @@ TEST(HlsServer, who_waits_is_answered_when_the_server_stops) {
     encoder.run(6'100ms);
     const Asked waits = stage.ask_media(stage.list().segments.back().msn + 1);
     stage.server->stop();
-    EXPECT_EQ(waits.error(), ErrorCode::not_found);
-    EXPECT_TRUE(stage.ask("media.m3u8").answered());
+    EXPECT_EQ(waits.error(), ErrorCode::unavailable) << "players try again, and find it after a restart";
+    EXPECT_EQ(stage.ask("media.m3u8").error(), ErrorCode::unavailable);
 }
 
 }  // namespace
