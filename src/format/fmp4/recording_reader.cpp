@@ -79,6 +79,9 @@ RecordedLead read_recording_lead(ByteView lead, std::uint64_t init_size) {
     read_init(lead.first(at), found);
     std::uint32_t seek_index = 0;
     while (const auto box = header_at(lead, at, lead.size())) {
+        const bool is_room = box->type == box_type("sidx") || box->type == box_type("free");
+        // What is filled is not larger than what is kept, and nothing else stands in it.
+        if (is_room && (box->size > seek_index_room || box->size > lead.size() - at)) break;
         if (box->type == box_type("sidx")) {
             found.room.seek_index_at = at;
             seek_index = static_cast<std::uint32_t>(box->size);
@@ -88,7 +91,7 @@ RecordedLead read_recording_lead(ByteView lead, std::uint64_t init_size) {
             // multiple of eight.
             if (seek_index != 0 && found.room.seek_index_at + seek_index == at)
                 found.room.seek_index_size += static_cast<std::uint32_t>(box->size);
-            else if (seek_index == 0 && box->size >= 2 * box_header_size && box->size < 0x8000'0000)
+            else if (seek_index == 0 && box->size >= 2 * box_header_size)
                 found.room.seek_index_at = at,
                 found.room.seek_index_size = static_cast<std::uint32_t>(box->size);
         } else if (box->type == box_type("prft")) {
