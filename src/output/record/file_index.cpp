@@ -10,6 +10,9 @@ namespace {
 
 using format::fmp4::RecordedRun;
 
+// Thirty years: no recording is longer.
+constexpr std::uint64_t max_seconds = 1'000'000'000;
+
 bool is_video(media::Codec codec) {
     return codec == media::Codec::h264 || codec == media::Codec::hevc || codec == media::Codec::av1;
 }
@@ -40,8 +43,11 @@ void FileIndex::add(const format::fmp4::RecordedFragment& fragment) {
         const auto traf = static_cast<std::uint8_t>(i + 1);
         for (const auto& track : tracks_) {
             if (track.id != run.track) continue;
-            const auto ends = static_cast<std::int64_t>(run.decode_time + run.duration);
-            duration_ = std::max(duration_, cmaf::from_ticks(ends, track.timescale));
+            // Files of others may say any time.
+            const std::uint64_t ends =
+                std::min<std::uint64_t>(run.decode_time + run.duration, max_seconds * track.timescale);
+            duration_ =
+                std::max(duration_, cmaf::from_ticks(static_cast<std::int64_t>(ends), track.timescale));
         }
         if (run.track == leading().id) {
             starts = run.starts_with_keyframe;
@@ -49,7 +55,7 @@ void FileIndex::add(const format::fmp4::RecordedFragment& fragment) {
             point.time = presented(run);
             point.traf = traf;
             leading_end_ = run.decode_time + run.duration;
-        } else if (point.other_traf == 0 && tracks_.size() > 1 && run.track == tracks_[1 - leading_].id) {
+        } else if (point.other_traf == 0 && tracks_.size() > 1 && run.track == other().id) {
             point.other = presented(run);
             point.other_traf = traf;
         }
@@ -82,7 +88,7 @@ base::Bytes FileIndex::index() const {
     for (const Point& point : points_) {
         entries.push_back({leading().id, point.time, point.offset, point.traf});
         if (point.other_traf != 0)
-            entries.push_back({tracks_[1 - leading_].id, point.other, point.offset, point.other_traf});
+            entries.push_back({other().id, point.other, point.offset, point.other_traf});
     }
     static_assert(2 * max_points <= format::fmp4::max_index_entries);
     return std::move(*format::fmp4::write_index(entries));

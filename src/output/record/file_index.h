@@ -41,6 +41,8 @@ class FileIndex {
         std::uint8_t other_traf = 0;  // 0: it has none
     };
     const format::fmp4::RecordedTrack& leading() const { return tracks_[leading_]; }
+    // Of two or more. Files of others may have many: the rest is not listed.
+    const format::fmp4::RecordedTrack& other() const { return tracks_[leading_ == 0 ? 1 : 0]; }
 
     std::vector<format::fmp4::RecordedTrack> tracks_;
     // Where the pictures are, or the only track.

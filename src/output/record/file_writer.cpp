@@ -46,7 +46,8 @@ DiskResult<std::uint64_t> close_file(File& file, FileIndex& index, const format:
         const base::Bytes bytes = index.index();
         auto written = write(file, end, bytes);
         if (written) {
-            if (auto safe = file.sync(); !safe) return tl::unexpected(safe.error());
+            // Whatever it says: what was written may be lost, and room would not bring it back.
+            if (auto safe = file.sync(); !safe) return disk_failure(DiskProblem::failed, safe.error().text);
             fill_room(file, whole, room);
             return end + bytes.size();
         }

@@ -99,7 +99,7 @@ class PosixFile final : public File {
             const ssize_t n =
                 ::pwritev(descriptor_.get(), left.data() + at, count, static_cast<off_t>(offset));
             if (n < 0 && errno == EINTR) continue;
-            if (n < 0) return fail_with(errno, "writing a recording");
+            if (n <= 0) return fail_with(n == 0 ? EIO : errno, "writing a recording");
             auto done = static_cast<std::size_t>(n);
             offset += done;
             while (at < left.size() && done >= left[at].iov_len) done -= left[at++].iov_len;
@@ -202,8 +202,14 @@ DiskResult<std::vector<std::uint32_t>> PosixDisk::list(const std::string& asset_
     const Descriptor folder = open_asset(folder_, asset_id);
     if (!folder && errno == ENOENT) return numbers;
     if (!folder) return fail_with(errno, "opening a recording's folder");
-    DIR* entries = ::fdopendir(::dup(folder.get()));
-    if (entries == nullptr) return fail_with(errno, "listing a recording's folder");
+    // Its own: closedir() closes it.
+    const int listed = ::fcntl(folder.get(), F_DUPFD_CLOEXEC, 0);
+    DIR* entries = listed < 0 ? nullptr : ::fdopendir(listed);
+    if (entries == nullptr) {
+        const int error = errno;
+        if (listed >= 0) ::close(listed);
+        return fail_with(error, "listing a recording's folder");
+    }
     while (const dirent* entry = ::readdir(entries)) {
         const auto number = number_of(entry->d_name);
         struct stat facts {};

@@ -13,7 +13,7 @@ base::Error to_error(const DiskFailure& failure) {
 
 }  // namespace
 
-class Recorder::Shared : public std::enable_shared_from_this<Recorder::Shared> {
+class Recorder::Shared {
   public:
     Shared(const RecorderSettings& settings, std::unique_ptr<Disk> disk, cmaf::Feeds& feeds,
            media::EventSink& events, const base::Clock& clock, base::Logger log)
@@ -79,31 +79,18 @@ class Recorder::Shared : public std::enable_shared_from_this<Recorder::Shared> {
         {
             const std::lock_guard lock(mutex_);
             ended_ = true;
+            closing_ += tapes_.size();
             for (auto& [id, entry] : tapes_) entries.push_back(std::move(entry));
             tapes_.clear();
         }
         wake_.notify_all();
-        struct Left {
-            std::mutex mutex;
-            std::condition_variable wake;
-            std::size_t count = 0;
-        };
-        const auto left = std::make_shared<Left>();
-        left->count = entries.size();
-        for (Entry& entry : entries) {
-            entry.membership.reset();
-            // One whose stop was asked for is told of: there is no next start that would.
-            entry.tape->close(entry.until.has_value(), [left] {
-                const std::lock_guard lock(left->mutex);
-                --left->count;
-                left->wake.notify_all();
-            });
-        }
+        // One whose stop was asked for is told of: there is no next start that would.
+        for (Entry& entry : entries) close(entry, entry.until.has_value());
         {
-            std::unique_lock lock(left->mutex);
-            if (!left->wake.wait_for(lock, deadline, [&] { return left->count == 0; }))
+            std::unique_lock lock(mutex_);
+            if (!wake_.wait_for(lock, deadline, [&] { return closing_ == 0; }))
                 log_.warn("recordings are not closed yet: the next start mends them",
-                          {{"recordings", left->count}});
+                          {{"recordings", closing_}});
         }
         for (const auto& writer : writers_) writer->abandon();
     }
@@ -157,7 +144,7 @@ class Recorder::Shared : public std::enable_shared_from_this<Recorder::Shared> {
         }
 
         // After this the feed's calls do nothing.
-        void close(bool for_good, std::function<void()> done = {}) {
+        void close(bool for_good, std::function<void()> done) {
             const std::lock_guard lock(mutex_);
             if (closed_) return;
             closed_ = true;
@@ -202,6 +189,16 @@ class Recorder::Shared : public std::enable_shared_from_this<Recorder::Shared> {
         std::optional<base::MonotonicTime> until = {};
     };
 
+    // It was counted in closing_ when it was taken out of tapes_.
+    void close(Entry& entry, bool for_good) {
+        entry.membership.reset();
+        entry.tape->close(for_good, [this] {
+            const std::lock_guard lock(mutex_);
+            --closing_;
+            wake_.notify_all();
+        });
+    }
+
     // Ends what was stopped, once its stream has ended or its time is over.
     void let_go() {
         std::unique_lock lock(mutex_);
@@ -212,6 +209,7 @@ class Recorder::Shared : public std::enable_shared_from_this<Recorder::Shared> {
                 Entry& entry = at->second;
                 if (entry.until && (!entry.tape->is_live() || *entry.until <= clock_.now())) {
                     over.push_back(std::move(entry));
+                    ++closing_;
                     at = tapes_.erase(at);
                     continue;
                 }
@@ -220,10 +218,7 @@ class Recorder::Shared : public std::enable_shared_from_this<Recorder::Shared> {
             }
             if (!over.empty()) {
                 lock.unlock();
-                for (Entry& entry : over) {
-                    entry.membership.reset();
-                    entry.tape->close(true);
-                }
+                for (Entry& entry : over) close(entry, true);
                 over.clear();
                 lock.lock();
                 continue;
@@ -249,6 +244,7 @@ class Recorder::Shared : public std::enable_shared_from_this<Recorder::Shared> {
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     bool ended_ = false;                  // guarded
+    std::size_t closing_ = 0;             // guarded; their writers are not done with them
     std::map<std::string, Entry> tapes_;  // guarded
     std::size_t next_writer_ = 0;         // guarded
     // Before the threads that use them.
@@ -258,7 +254,7 @@ class Recorder::Shared : public std::enable_shared_from_this<Recorder::Shared> {
 
 Recorder::Recorder(const RecorderSettings& settings, std::unique_ptr<Disk> disk, cmaf::Feeds& feeds,
                    media::EventSink& events, const base::Clock& clock, base::Logger log)
-    : shared_(std::make_shared<Shared>(settings, std::move(disk), feeds, events, clock, std::move(log))) {}
+    : shared_(std::make_unique<Shared>(settings, std::move(disk), feeds, events, clock, std::move(log))) {}
 
 Recorder::~Recorder() {
     shared_->stop_all(std::chrono::milliseconds(0));

@@ -51,7 +51,7 @@ class Recorder final : public Recordings {
 
   private:
     class Shared;
-    std::shared_ptr<Shared> shared_;
+    std::unique_ptr<Shared> shared_;
 };
 
 }  // namespace output::record

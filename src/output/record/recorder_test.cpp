@@ -26,6 +26,11 @@ class Told final : public media::EventSink {
         wake_.wait_for(lock, 10s, [&] { return all<T>().size() >= count; });
         return all<T>();
     }
+    template <class T>
+    std::size_t count() {
+        const std::lock_guard lock(mutex_);
+        return all<T>().size();
+    }
 
   private:
     template <class T>
@@ -198,6 +203,43 @@ TEST_F(RecorderTest, at_the_end_of_the_program_files_are_closed) {
     PosixDisk disk(path("recordings"));
     ASSERT_EQ(files_on(disk, "as_1").size(), 1u);
     EXPECT_TRUE(files_on(disk, "as_1")[0].complete);
+}
+
+// It is no longer a recording of the recorder's, but its file is not closed.
+TEST_F(RecorderTest, the_end_of_the_program_waits_for_what_was_stopped_before) {
+    auto recorder = make();
+    recorder->start({"as_1", "a"});
+    Publisher encoder(registry, "a", clock, loop);
+    encoder.run(3s);
+    gate.set(false);
+    encoder.run(3s);
+    encoder.end();
+    loop.run_posted();
+    recorder->stop("as_1");
+    const auto until = real_clock.now() + 10s;
+    while (recorder->facts().recordings > 0 && real_clock.now() < until) std::this_thread::yield();
+    std::thread opener([&] { gate.set(true); });
+    recorder->stop_all(10s);
+    opener.join();
+    recorder.reset();
+    EXPECT_EQ(told.count<media::RecordingStopped>(), 1u);
+    PosixDisk disk(path("recordings"));
+    ASSERT_EQ(files_on(disk, "as_1").size(), 1u);
+    EXPECT_TRUE(files_on(disk, "as_1")[0].complete);
+}
+
+TEST_F(RecorderTest, what_is_being_written_is_not_given_up_for_lost) {
+    const auto recorder = make();
+    recorder->start({"as_1", "a"});
+    Publisher encoder(registry, "a", clock, loop);
+    encoder.run(5s);
+    EXPECT_FALSE(told.wait_for<media::RecordingProgress>(1).empty());
+    EXPECT_EQ(recorder->recover("as_1").error().code, base::ErrorCode::unavailable);
+    encoder.end();
+    loop.run_posted();
+    recorder->stop("as_1");
+    ASSERT_EQ(told.wait_for<media::RecordingStopped>(1).size(), 1u);
+    EXPECT_EQ(recorder->recover("as_1")->size(), 1u);
 }
 
 }  // namespace

@@ -38,7 +38,8 @@ void Recording::on_part(const cmaf::Part& part) {
 }
 
 void Recording::on_gap() {
-    problem_ = RecordingProblem::disk_slow;
+    // A disk that is full as well stays so until it has room.
+    if (problem_ == RecordingProblem::none) problem_ = RecordingProblem::disk_slow;
 }
 
 void Recording::on_left_out(std::string reason) {
@@ -137,9 +138,15 @@ void Recording::on_failure(const DiskFailure& failure) {
     ++uses_.counters.disk_errors;
     retry_at_ = uses_.clock.now() + settings_.retry_every;
     if (file_) {
-        const std::uint64_t safe = full ? file_->end() : file_->facts().size;
         // A disk that is full keeps what it has; one that fails is not asked again for this file.
-        if (full && file_->cut() && file_->end() > 0 && file_->finish()) {
+        std::uint64_t safe = full ? file_->end() : file_->facts().size;
+        bool ended = false;
+        if (full && file_->cut() && file_->end() > 0) {
+            const auto done = file_->finish();
+            ended = done.has_value();
+            if (!ended && done.error().problem != DiskProblem::full) safe = file_->facts().size;
+        }
+        if (ended) {
             keep(file_->facts());
             uses_.events.publish(media::RecordingProgress{file_->facts()});
             file_.reset();
@@ -249,10 +256,8 @@ DiskResult<std::vector<media::RecordingFile>> mend_asset(Disk& disk, const std::
                  : DiskResult<Mended>(tl::unexpected(file.error()));
         if (mended && !mended->empty) whole.push_back(mended->file);
         if (mended && mended->empty) (void)disk.remove(asset_id, number);
-        // Not ours, or still being written.
-        if (!mended && mended.error().problem != DiskProblem::missing &&
-            mended.error().problem != DiskProblem::busy && !problem)
-            problem = mended.error();
+        // Not ours. One that is being written is not known to its end yet.
+        if (!mended && mended.error().problem != DiskProblem::missing && !problem) problem = mended.error();
     }
     if (problem) return tl::unexpected(*problem);
     return whole;

@@ -99,8 +99,8 @@ class Recording {
 
 // Those of an asset that can be played, of which the disk knows.
 std::vector<media::RecordingFile> files_on(Disk& disk, const std::string& asset_id);
-// Mends each file of the asset that is not complete, but none that is being written. `safe` as mend()'s.
-// Gives the first failure; what could be mended is.
+// Mends each file of the asset that is not complete, but none that is being written: that is busy. `safe` as
+// mend()'s. Gives the first failure; what could be mended is.
 DiskResult<std::vector<media::RecordingFile>> mend_asset(Disk& disk, const std::string& asset_id,
                                                          const std::map<std::uint32_t, std::uint64_t>& safe);
 

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "output/cmaf/test_show.h"
+#include "output/cmaf/track.h"
 #include "output/record/mend.h"
 #include "output/record/posix_disk.h"
 #include "support/decoding.h"
@@ -22,6 +23,9 @@ struct Faults {
     int fail_until = 1'000'000;
     DiskProblem problem = DiskProblem::failed;
     bool half = false;  // a write that fails has written half
+    int syncs = 0;
+    int fail_sync = -1;      // the number of the flush
+    std::uint64_t safe = 0;  // of the file that was flushed last
     std::optional<Recordings::Space> space = {};
 
     bool fails() {
@@ -42,7 +46,10 @@ class FaultyFile final : public File {
         return file_->read(offset, into);
     }
     DiskResult<> sync() override {
-        if (faults_.fails()) return disk_failure(faults_.problem, "injected");
+        ++faults_.syncs;
+        if (faults_.fails() || faults_.syncs == faults_.fail_sync)
+            return disk_failure(faults_.problem, "injected");
+        faults_.safe = file_->size().value();
         return file_->sync();
     }
     DiskResult<> truncate(std::uint64_t size) override { return file_->truncate(size); }
@@ -300,10 +307,9 @@ TEST_F(RecordingTest, it_stops_before_the_last_bytes_of_a_disk_and_waits_for_twi
 }
 
 TEST_F(RecordingTest, after_a_failed_flush_the_file_is_left_and_ends_where_it_was_safe) {
-    // 1: the head and the first part, 2: flush; then three parts to a second and one flush.
+    // The first one is of the first part alone.
     const auto recording = begin();
-    disk->faults.fail_from = 6;
-    disk->faults.fail_until = 7;
+    disk->faults.fail_sync = 2;
     play(*recording, show_of(20));
     const auto trouble = told.all<media::RecordingTrouble>();
     ASSERT_EQ(trouble.size(), 2u);
@@ -342,8 +348,158 @@ TEST_F(RecordingTest, what_is_being_written_is_not_mended) {
     const auto recording = begin();
     play(*recording, show_of(3));
     const auto before = std::filesystem::file_size(file(1));
-    EXPECT_TRUE(mend_asset(*disk, asset, {})->empty());
+    const auto mended = mend_asset(*disk, asset, {});
+    ASSERT_FALSE(mended) << "the asset would end without it";
+    EXPECT_EQ(mended.error().problem, DiskProblem::busy);
     EXPECT_EQ(std::filesystem::file_size(file(1)), before);
+}
+
+// ffprobe decodes all of it, and has nothing to say; a crash in the middle changes nothing of that.
+TEST_F(RecordingTest, every_codec_alone_and_together_decodes_without_an_error) {
+    struct Row {
+        std::string video;
+        std::string audio;
+    };
+    const std::vector<Row> rows{{"h264", "aac"}, {"hevc", "aac"}, {"av1", "opus"}, {"h264", ""},
+                                {"hevc", ""},    {"av1", ""},     {"", "aac"},     {"", "opus"}};
+    for (const Row& row : rows) {
+        SCOPED_TRACE(row.video + " " + row.audio);
+        std::string expected;
+        Show show({.segment_target = 1'000ms, .part_target = 334ms});
+        // In the order of their times, as an ingest has them.
+        std::multimap<Timestamp, media::FramePtr> all;
+        constexpr Timestamp lasts = 3s;
+        for (const std::string& name : {row.video, row.audio}) {
+            if (name.empty()) continue;
+            show.announce(name);
+            const auto& stream = format::fmp4::samples::stream(name);
+            const Timestamp step = cmaf::from_ticks(stream.sample_duration, stream.timescale);
+            int count = 0;
+            Timestamp at = 0us;
+            while (at < lasts) {
+                for (const auto& sample : stream.samples) {
+                    media::Frame frame;
+                    frame.codec = stream.codec;
+                    frame.kind = stream.sample_rate > 0 ? Kind::audio : Kind::video;
+                    frame.keyframe = sample.keyframe;
+                    frame.cts = cmaf::from_ticks(sample.composition_offset, stream.timescale);
+                    frame.tag = base::SharedBytes(base::from_hex(sample.bytes));
+                    all.emplace(at, std::make_shared<const media::Frame>(std::move(frame)));
+                    at += step;
+                    ++count;
+                }
+            }
+            expected += name + "|" + std::to_string(count) + "\n";
+        }
+        for (const auto& [at, frame] : all) show.push(frame, at);
+        show.end();
+        {
+            const auto recording = begin();
+            play(*recording, show.events);
+            recording->stop(true);
+        }
+        EXPECT_EQ(frames_of(file(1)), expected);
+        const auto whole = files_on(*disk, asset);
+        ASSERT_EQ(whole.size(), 1u);
+        EXPECT_TRUE(whole[0].complete);
+        EXPECT_EQ(whole[0].width > 0, !row.video.empty());
+        EXPECT_EQ(std::count(whole[0].codecs.begin(), whole[0].codecs.end(), ','),
+                  row.video.empty() || row.audio.empty() ? 0 : 1);
+
+        // Of the same file what a kill leaves.
+        const std::uint64_t lead = whole[0].init_size + format::fmp4::seek_index_room;
+        std::filesystem::resize_file(file(1), lead + (whole[0].size - lead) * 2 / 3);
+        ASSERT_TRUE(mend_asset(*disk, asset, {}));
+        const std::string mended = frames_of(file(1));
+        EXPECT_EQ(std::count(mended.begin(), mended.end(), '\n'),
+                  row.video.empty() || row.audio.empty() ? 1 : 2)
+            << mended;
+        EXPECT_EQ(files_on(*disk, asset)[0].codecs, whole[0].codecs);
+        EXPECT_TRUE(disk->remove(asset, 1));
+    }
+}
+
+TEST_F(RecordingTest, what_is_told_is_flushed_and_no_more) {
+    const auto events = show_of(12);
+    const auto recording = begin();
+    std::size_t seen = 0;
+    base::MonotonicTime flushed = clock.now();
+    int syncs = disk->faults.syncs;
+    play(*recording, events, [&] {
+        if (disk->faults.syncs != syncs) flushed = clock.now();
+        syncs = disk->faults.syncs;
+        EXPECT_LE(clock.now() - flushed, 2s) << "a power cut would cost more";
+        for (const auto& of : recording->files()) EXPECT_LE(of.size, disk->faults.safe);
+        for (; seen < told.events.size(); ++seen) {
+            const auto* progress = std::get_if<media::RecordingProgress>(&told.events[seen]);
+            EXPECT_LE(progress == nullptr ? 0 : progress->file.size, disk->faults.safe);
+        }
+        return true;
+    });
+    EXPECT_GE(syncs, 8);
+    EXPECT_GT(seen, 1u);
+}
+
+TEST_F(RecordingTest, after_a_gap_the_time_goes_on_and_trouble_is_over_with_the_next_flush) {
+    const auto events = show_of(12);
+    const auto recording = begin();
+    bool gap = false;
+    for (const cmaf::Event& event : events) {
+        const auto* ready = std::get_if<cmaf::PartReady>(&event);
+        if (!ready) continue;
+        clock.advance(ready->part->duration);
+        const bool away = ready->part->start >= 4s && ready->part->start < 8s;
+        if (away) gap = true;
+        if (away) continue;
+        if (gap) recording->on_gap();
+        gap = false;
+        recording->on_part(*ready->part);
+        recording->tick();
+    }
+    recording->stop(true);
+    const auto files = files_on(*disk, asset);
+    ASSERT_EQ(files.size(), 1u);
+    EXPECT_NEAR(static_cast<double>(files[0].duration.count()), 12'000, 150);
+    const auto trouble = told.all<media::RecordingTrouble>();
+    ASSERT_EQ(trouble.size(), 1u);
+    EXPECT_EQ(trouble[0].problem, RecordingProblem::none);
+}
+
+// A disk that is full and says so only when it is asked to flush, as network disks do: what it did not keep
+// is not told of.
+TEST_F(RecordingTest, a_flush_that_finds_no_room_ends_the_file_where_it_was_safe) {
+    const auto recording = begin();
+    disk->faults.fail_sync = 2;
+    disk->faults.problem = DiskProblem::full;
+    play(*recording, show_of(3));
+    recording->stop(true);
+    const auto files = files_on(*disk, asset);
+    ASSERT_GE(files.size(), 1u);
+    EXPECT_EQ(files[0].duration.count() / 100, 3) << "more than was safe";
+}
+
+// A foreign file in a recording's folder: what it says of itself is not believed.
+TEST_F(RecordingTest, a_file_of_many_tracks_is_mended_as_well) {
+    using namespace format::fmp4;
+    std::vector<TrackDescription> tracks;
+    for (const char* name : {"aac", "opus", "aac", "h264"})
+        tracks.push_back(
+            samples::describe(samples::stream(name), static_cast<std::uint32_t>(tracks.size() + 1)));
+    base::Bytes bytes = write_init(tracks).value();
+    base::Bytes payload;
+    std::vector<format::fmp4::Run> runs;
+    for (const auto& track : tracks) {
+        const char* const name = track.id == 4 ? "h264" : track.id == 2 ? "opus" : "aac";
+        runs.push_back(samples::take(samples::stream(name), track.id, 0, 2, payload));
+    }
+    base::append(bytes, write_fragment_head(1, runs).value());
+    base::append(bytes, payload);
+    std::filesystem::create_directories(path("recordings/as_1"));
+    std::ofstream(file(1), std::ios::binary) << base::as_text(bytes);
+    const auto mended = mend_asset(*disk, asset, {});
+    ASSERT_TRUE(mended) << mended.error().text;
+    ASSERT_EQ(mended->size(), 1u);
+    EXPECT_GT(std::filesystem::file_size(file(1)), bytes.size());
 }
 
 }  // namespace
