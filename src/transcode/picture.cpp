@@ -59,7 +59,9 @@ base::Result<Owned<AVCodecContext>> open_decoder(const Libraries& av, const Work
     context->max_pixels = max_coded_pixels;
     // Without it a decoder of AV1 waits for more frames.
     context->flags |= AV_CODEC_FLAG_LOW_DELAY;
-    context->error_concealment = 0;
+    // Where none is allowed, a picture of several slices is taken for damaged. What really is, is marked, and
+    // refused below.
+    context->error_concealment = FF_EC_DEBLOCK;
     if (!request.config.empty()) {
         context->extradata =
             static_cast<std::uint8_t*>(av.av_mallocz(request.config.size() + AV_INPUT_BUFFER_PADDING_SIZE));

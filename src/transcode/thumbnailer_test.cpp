@@ -175,6 +175,23 @@ TEST_F(Encoded, LargeH264KeyframeWithSquareAndOtherSamples) {
     EXPECT_EQ(sizes_and_mean(*thumbnail), "mjpeg|640|360\n");
 }
 
+// As encoders write them that care for delay.
+TEST_F(Encoded, H264KeyframeOfSeveralSlicesUnlessOneIsDamaged) {
+    Thumbnailer thumbnailer({});
+    ASSERT_EQ(
+        encode("sliced.h264", "320x180", "-c:v libx264 -preset ultrafast -x264-params slices=4 -f h264"), "");
+    Converted sliced = from_annex_b(test::read_file(path("sliced.h264")));
+    const auto thumbnail =
+        thumbnailer.make(test::request(media::Codec::h264, sliced.config, sliced.keyframe));
+    ASSERT_TRUE(thumbnail) << thumbnail.error().message;
+    EXPECT_EQ(sizes_and_mean(*thumbnail), "mjpeg|320|180\n");
+    for (std::size_t at = sliced.keyframe.size() / 2; at < sliced.keyframe.size() / 2 + 40; ++at)
+        sliced.keyframe[at] = 0xff;
+    EXPECT_EQ(
+        thumbnailer.make(test::request(media::Codec::h264, sliced.config, sliced.keyframe)).error().code,
+        base::ErrorCode::malformed);
+}
+
 TEST_F(Encoded, ColoursAreThoseOfThePicture) {
     // Full red in both matrices: what JPEG has of it is red again.
     for (const char* const matrix : {"bt709", "smpte170m"}) {
