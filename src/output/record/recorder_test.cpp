@@ -2,6 +2,7 @@
 #include "output/record/recorder.h"
 
 #include <condition_variable>
+#include <fstream>
 
 #include "output/cmaf/test_publisher.h"
 #include "output/record/posix_disk.h"
@@ -105,6 +106,15 @@ class GatedDisk final : public Disk {
     Gate& gate_;
 };
 
+std::vector<format::fmp4::RecordedFragment> fragments_of(base::ByteView file) {
+    std::vector<format::fmp4::RecordedFragment> found;
+    format::fmp4::FragmentScanner scanner(file.size());
+    while (const auto range = scanner.next())
+        if (auto fragment = scanner.take(file.subspan(range->offset, range->size)))
+            found.push_back(std::move(*fragment));
+    return found;
+}
+
 class RecorderTest : public test_support::Decoding {
   protected:
     std::unique_ptr<Recorder> make(RecorderSettings settings = {}) {
@@ -186,6 +196,20 @@ TEST_F(RecorderTest, a_disk_that_hangs_holds_up_nobody_and_leaves_a_gap) {
     ASSERT_EQ(files.size(), 1u);
     EXPECT_TRUE(files[0].complete);
     EXPECT_GT(files[0].duration, 25s) << "the gap is part of it";
+    // Behind it decoding can start.
+    std::ifstream in(path("recordings/as_1/1.mp4"), std::ios::binary);
+    const base::Bytes bytes{std::istreambuf_iterator<char>(in), {}};
+    std::uint64_t end = 0;
+    int gaps = 0;
+    for (const auto& fragment : fragments_of(bytes)) {
+        const auto& run = fragment.runs.front();
+        if (run.decode_time > end + 9'000) {
+            ++gaps;
+            EXPECT_TRUE(run.starts_with_keyframe) << run.decode_time;
+        }
+        end = run.decode_time + run.duration;
+    }
+    EXPECT_EQ(gaps, 1);
 }
 
 TEST_F(RecorderTest, at_the_end_of_the_program_files_are_closed) {

@@ -134,9 +134,12 @@ class RecordingTest : public test_support::Decoding {
             }
         }
     }
-    std::uint64_t samples_of(int number) const {
+    base::Bytes bytes_of(int number) const {
         std::ifstream in(file(number), std::ios::binary);
-        const base::Bytes bytes{std::istreambuf_iterator<char>(in), {}};
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+    std::uint64_t samples_of(int number) const {
+        const base::Bytes bytes = bytes_of(number);
         std::uint64_t samples = 0;
         format::fmp4::FragmentScanner scanner(bytes.size());
         while (const auto range = scanner.next())
@@ -284,8 +287,45 @@ TEST_F(RecordingTest, a_full_disk_ends_the_file_and_room_begins_the_next) {
     EXPECT_EQ(trouble[1].problem, RecordingProblem::none);
     // It tries again after five seconds, and begins with a keyframe, of which there is one each second.
     EXPECT_GE(files[0].duration + files[1].duration, 13s);
+    EXPECT_LE(files[0].duration + files[1].duration, 16s);
     EXPECT_GT(samples_of(1), 0u);
     EXPECT_GT(samples_of(2), 0u);
+}
+
+TEST_F(RecordingTest, what_did_not_fit_is_cut_off_whichever_write_it_was) {
+    for (int call = 3; call <= 12; ++call) {
+        SCOPED_TRACE(call);
+        disk->faults = {};
+        disk->faults.fail_from = call;
+        disk->faults.fail_until = call + 1;
+        disk->faults.problem = DiskProblem::full;
+        disk->faults.half = true;
+        {
+            const auto recording = begin();
+            play(*recording, show_of(4));
+            recording->stop(false);
+        }
+        if (disk->faults.calls > call && files_on(*disk, asset)[0].complete) {
+            EXPECT_GT(samples_of(1), 0u);
+        }
+        const auto mended = mend_asset(*disk, asset, {});
+        ASSERT_TRUE(mended && !mended->empty());
+        const base::Bytes bytes = bytes_of(1);
+        EXPECT_EQ(base::to_hex(base::ByteView(bytes).last(12).first(4)), "6d66726f")
+            << "something stands behind the index";
+        std::filesystem::remove_all(path("recordings"));
+    }
+}
+
+TEST_F(RecordingTest, begun_in_the_middle_of_a_stream_it_begins_at_zero) {
+    const auto recording = begin();
+    for (const cmaf::Event& event : show_of(8)) {
+        const auto* ready = std::get_if<cmaf::PartReady>(&event);
+        if (ready != nullptr && ready->part->start >= 4s) recording->on_part(*ready->part);
+    }
+    recording->stop(true);
+    ASSERT_EQ(files_on(*disk, asset).size(), 1u);
+    EXPECT_NEAR(static_cast<double>(files_on(*disk, asset)[0].duration.count()), 4'000, 150);
 }
 
 TEST_F(RecordingTest, it_stops_before_the_last_bytes_of_a_disk_and_waits_for_twice_as_much) {
