@@ -106,6 +106,15 @@ describe('a session that is recorded', () => {
     assert.equal(again.status, 304);
   });
 
+  test('has a picture, made while it went on', async () => {
+    const response = await fetch(local(asset.thumbnailUrl));
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get('content-type'), 'image/jpeg');
+    const jpeg = Buffer.from(await response.arrayBuffer());
+    assert.deepEqual([...jpeg.subarray(0, 3)], [0xff, 0xd8, 0xff]);
+    assert.deepEqual([...jpeg.subarray(-2)], [0xff, 0xd9]);
+  });
+
   test('is HLS that keeps the rules, over the same bytes', async () => {
     const { violations } = await mustHoldHls(local(asset.playlistUrl), { seconds: 1 });
     assert.ok(Array.isArray(violations));
