@@ -15,7 +15,7 @@ constexpr std::string_view select_assets =
     "problem, place, recorded_at, duration_ms, size_bytes, created_at, updated_at FROM assets";
 constexpr std::string_view select_files =
     "SELECT asset_id, number, size_bytes, init_size, duration_ms, width, height, codecs, started_at, "
-    "complete, checksum, place FROM asset_files";
+    "complete, checksum, place, object_key, upload_id FROM asset_files";
 
 Asset asset_from(const Row& row) {
     Asset asset;
@@ -52,6 +52,8 @@ AssetFile file_from(const Row& row) {
     file.complete = row.flag("complete");
     file.checksum = row.text("checksum");
     file.place = file_place_from(row.text("place")).value_or(FilePlace::local);
+    file.object_key = row.text("object_key");
+    file.upload_id = row.text("upload_id");
     return file;
 }
 
@@ -82,7 +84,9 @@ void bind_file(Query& query, const AssetFile& file) {
         .bind("started_at", file.started_at)
         .bind("complete", file.complete)
         .bind("checksum", file.checksum)
-        .bind("place", to_string(file.place));
+        .bind("place", to_string(file.place))
+        .bind("object_key", file.object_key)
+        .bind("upload_id", file.upload_id);
 }
 
 void fill_files(Connection& db, std::vector<Asset>& assets) {
@@ -166,15 +170,28 @@ base::Result<std::vector<Asset>> AssetRepository::unfinished() {
     });
 }
 
-base::Result<std::vector<Asset>> AssetRepository::oldest_finished(base::WallTime before, int limit) {
+base::Result<std::vector<Asset>> AssetRepository::oldest_finished(base::WallTime before, int limit,
+                                                                  bool local) {
     return database_.read([&](Connection& db) -> base::Result<std::vector<Asset>> {
-        auto found = Query(db, select_assets)
-                         .sql(
-                             " WHERE status IN ('ready', 'failed') AND recorded_at < :before ORDER BY "
-                             "recorded_at, id LIMIT :limit")
+        Query query(db, select_assets);
+        query.sql(" WHERE status IN ('ready', 'failed') AND recorded_at < :before");
+        if (local) query.sql(" AND place = 'local'");
+        auto found = query.sql(" ORDER BY recorded_at, id LIMIT :limit")
                          .bind("before", before)
                          .bind("limit", std::clamp(limit, 1, max_page_size))
                          .all(asset_from);
+        fill_files(db, found);
+        return found;
+    });
+}
+
+base::Result<std::vector<Asset>> AssetRepository::to_archive(int limit) {
+    return database_.read([&](Connection& db) -> base::Result<std::vector<Asset>> {
+        auto found =
+            Query(db, select_assets)
+                .sql(" WHERE status = 'ready' AND place = 'local' ORDER BY recorded_at, id LIMIT :limit")
+                .bind("limit", std::clamp(limit, 1, max_page_size))
+                .all(asset_from);
         fill_files(db, found);
         return found;
     });
@@ -224,12 +241,13 @@ base::Result<> AssetRepository::put_file(const AssetFile& file) {
         Query query(
             db,
             "INSERT INTO asset_files (asset_id, number, size_bytes, init_size, duration_ms, width, height, "
-            "codecs, started_at, complete, checksum, place) VALUES (:asset_id, :number, :size_bytes, "
-            ":init_size, :duration_ms, :width, :height, :codecs, :started_at, :complete, :checksum, :place) "
+            "codecs, started_at, complete, checksum, place, object_key, upload_id) VALUES (:asset_id, "
+            ":number, :size_bytes, :init_size, :duration_ms, :width, :height, :codecs, :started_at, "
+            ":complete, :checksum, :place, :object_key, :upload_id) "
             "ON CONFLICT (asset_id, number) DO UPDATE SET size_bytes = excluded.size_bytes, init_size = "
             "excluded.init_size, duration_ms = excluded.duration_ms, width = excluded.width, height = "
             "excluded.height, codecs = excluded.codecs, started_at = excluded.started_at, complete = "
-            "excluded.complete, checksum = excluded.checksum, place = excluded.place");
+            "excluded.complete");
         bind_file(query, file);
         query.run();
         Query(db,
@@ -243,10 +261,60 @@ base::Result<> AssetRepository::put_file(const AssetFile& file) {
     });
 }
 
+base::Result<> AssetRepository::update_file(const std::string& asset_id, std::int64_t number,
+                                            const std::function<void(AssetFile&)>& change) {
+    return database_.write([&](Connection& db) -> base::Result<> {
+        Query query(db, select_files);
+        query.sql(" WHERE asset_id = :asset_id AND number = :number")
+            .bind("asset_id", asset_id)
+            .bind("number", number)
+            .for_update();
+        auto file = query.one(file_from);
+        if (!file) return not_found("asset");
+        change(*file);
+        Query(db,
+              "UPDATE asset_files SET checksum = :checksum, place = :place, object_key = :object_key, "
+              "upload_id = :upload_id WHERE asset_id = :asset_id AND number = :number")
+            .bind("checksum", file->checksum)
+            .bind("place", to_string(file->place))
+            .bind("object_key", file->object_key)
+            .bind("upload_id", file->upload_id)
+            .bind("asset_id", asset_id)
+            .bind("number", number)
+            .run();
+        return {};
+    });
+}
+
 base::Result<> AssetRepository::remove(const Scope& scope, const std::string& id) {
     return database_.write([&](Connection& db) -> base::Result<> {
-        Query query(db, "DELETE FROM assets WHERE id = :id");
-        if (query.bind("id", id).within(scope).run() == 0) return not_found("asset");
+        if (!find(db, scope, id, true)) return not_found("asset");
+        Query(db,
+              "INSERT INTO object_removals (object_key, upload_id, created_at) SELECT object_key, upload_id, "
+              ":now FROM asset_files WHERE asset_id = :id AND object_key <> ''")
+            .bind("id", id)
+            .bind("now", database_.now())
+            .run();
+        Query(db, "DELETE FROM assets WHERE id = :id").bind("id", id).run();
+        return {};
+    });
+}
+
+base::Result<std::vector<ObjectRemoval>> AssetRepository::object_removals(int limit) {
+    return database_.read([&](Connection& db) -> base::Result<std::vector<ObjectRemoval>> {
+        return Query(db,
+                     "SELECT object_key, upload_id FROM object_removals ORDER BY created_at, object_key "
+                     "LIMIT :limit")
+            .bind("limit", std::clamp(limit, 1, max_page_size))
+            .all([](const Row& row) {
+                return ObjectRemoval{row.text("object_key"), row.text("upload_id")};
+            });
+    });
+}
+
+base::Result<> AssetRepository::object_removed(const std::string& object_key) {
+    return database_.write([&](Connection& db) -> base::Result<> {
+        Query(db, "DELETE FROM object_removals WHERE object_key = :key").bind("key", object_key).run();
         return {};
     });
 }

@@ -30,18 +30,29 @@ class AssetRepository {
     base::Result<Page<Asset>> list(const Scope& scope, const AssetFilter& filter, const PageRequest& page);
     // Of all owners: what was being recorded or finished. Taken up again at start.
     base::Result<std::vector<Asset>> unfinished();
-    // Of all owners: those that are over and were recorded before this, the oldest first.
-    base::Result<std::vector<Asset>> oldest_finished(base::WallTime before, int limit);
+    // Of all owners: those that are over and were recorded before this, the oldest first. `local`: only those
+    // with files here.
+    base::Result<std::vector<Asset>> oldest_finished(base::WallTime before, int limit, bool local = false);
+    // Of all owners: those that are ready and have files here, the oldest first.
+    base::Result<std::vector<Asset>> to_archive(int limit);
     // Those of these ids that are there.
     base::Result<std::vector<std::string>> known(const std::vector<std::string>& ids);
 
     // Everything but the files and their sums.
     base::Result<Asset> update(const Scope& scope, const std::string& id,
                                const std::function<base::Result<>(Asset&)>& change);
-    // Adds the file or writes what is known of it now, and the asset's sums with it. not_found without the
-    // asset.
+    // Adds the file or writes what is known of it now, and the asset's sums with it; where a file is and its
+    // checksum are update_file's from then on. not_found without the asset.
     base::Result<> put_file(const AssetFile& file);
+    // Its checksum, its place, and what is known of it in the object store. not_found without the file.
+    base::Result<> update_file(const std::string& asset_id, std::int64_t number,
+                               const std::function<void(AssetFile&)>& change);
+    // What it has in the object store is to be removed there, too: object_removals() tells it from now on.
     base::Result<> remove(const Scope& scope, const std::string& id);
+
+    // The oldest first.
+    base::Result<std::vector<ObjectRemoval>> object_removals(int limit);
+    base::Result<> object_removed(const std::string& object_key);
 
   private:
     Database& database_;

@@ -115,6 +115,75 @@ TEST_P(Assets, AFileThatGrowsIsOneFile) {
     EXPECT_EQ(store().assets().put_file(file).error().name, "asset_not_found");
 }
 
+TEST_P(Assets, AFileThatWentToTheObjectStoreStaysThere) {
+    const User user = add_user();
+    const Asset asset = add_asset(user.id);
+    const Asset recording = add_asset(user.id, AssetStatus::recording);
+    const AssetFile file = make_file(asset.id, 1);
+    ASSERT_TRUE(store().assets().put_file(file));
+    const auto waiting = store().assets().to_archive(10).value();
+    ASSERT_EQ(waiting.size(), 1u);
+    EXPECT_EQ(waiting[0].id, asset.id);
+    EXPECT_EQ(waiting[0].files, std::vector<AssetFile>{file});
+
+    const auto archive = [&](AssetFile& one) {
+        one.checksum = "abc-2";
+        one.place = FilePlace::s3;
+        one.object_key = "shows/1.mp4";
+        one.upload_id = "up-1";
+        one.size_bytes = 1;  // not this one's to write
+    };
+    ASSERT_TRUE(store().assets().update_file(asset.id, 1, archive));
+    EXPECT_EQ(store().assets().update_file(asset.id, 2, archive).error().name, "asset_not_found");
+    // What the engine told late.
+    ASSERT_TRUE(store().assets().put_file(file));
+    reopen();
+    const AssetFile read = store().assets().get(Scope::all(), asset.id)->files.at(0);
+    EXPECT_EQ(read.checksum, "abc-2");
+    EXPECT_EQ(read.place, FilePlace::s3);
+    EXPECT_EQ(read.object_key, "shows/1.mp4");
+    EXPECT_EQ(read.upload_id, "up-1");
+    EXPECT_EQ(read.size_bytes, file.size_bytes);
+
+    EXPECT_EQ(store().assets().oldest_finished(next_time(), 10, true)->size(), 1u);
+    ASSERT_TRUE(store().assets().update(Scope::all(), asset.id, [](Asset& row) -> base::Result<> {
+        row.place = FilePlace::s3;
+        return {};
+    }));
+    EXPECT_TRUE(store().assets().to_archive(10)->empty());
+    EXPECT_TRUE(store().assets().oldest_finished(next_time(), 10, true)->empty());
+    EXPECT_EQ(store().assets().oldest_finished(next_time(), 10)->size(), 1u);
+}
+
+TEST_P(Assets, LeaveTheirObjectsToBeRemoved) {
+    const User user = add_user();
+    const User other = add_user();
+    const auto with_object = [&](const User& owner, const std::string& key) {
+        const Asset asset = add_asset(owner.id);
+        EXPECT_TRUE(store().assets().put_file(make_file(asset.id, 1)));
+        EXPECT_TRUE(store().assets().put_file(make_file(asset.id, 2)));
+        EXPECT_TRUE(store().assets().update_file(asset.id, 2, [&](AssetFile& file) {
+            file.object_key = key;
+            file.upload_id = "up";
+        }));
+        return asset.id;
+    };
+    const std::string first = with_object(user, "a");
+    with_object(user, "b");
+    with_object(other, "c");
+    EXPECT_FALSE(store().assets().remove(Scope::of(other.id), first));
+    EXPECT_TRUE(store().assets().object_removals(10)->empty());
+    ASSERT_TRUE(store().assets().remove(Scope::of(user.id), first));
+    EXPECT_EQ(store().assets().object_removals(10).value(), (std::vector<ObjectRemoval>{{"a", "up"}}));
+    // With their owner, too.
+    ASSERT_TRUE(store().users().remove(user.id));
+    reopen();
+    EXPECT_EQ(store().assets().object_removals(10)->size(), 2u);
+    ASSERT_TRUE(store().assets().object_removed("a"));
+    ASSERT_TRUE(store().assets().object_removed("a"));
+    EXPECT_EQ(store().assets().object_removals(10).value(), (std::vector<ObjectRemoval>{{"b", "up"}}));
+}
+
 TEST_P(Assets, AreListedTheLatestFirstInPages) {
     const User user = add_user();
     Ids expected;

@@ -272,7 +272,18 @@ struct AssetFile {
     bool complete = false;
     std::string checksum;  // of the whole file, once it is known; empty before
     FilePlace place = FilePlace::local;
+    // Where it is in the object store, or is being brought to; empty while nothing was sent there.
+    std::string object_key;
+    // Of an upload that has begun and not ended.
+    std::string upload_id;
     bool operator==(const AssetFile&) const = default;
+};
+
+// Something in the object store whose recording was deleted.
+struct ObjectRemoval {
+    std::string object_key;
+    std::string upload_id;  // empty: none had begun
+    bool operator==(const ObjectRemoval&) const = default;
 };
 
 // A recording of one session that can be replayed.

@@ -180,6 +180,14 @@ base::Result<> UserRepository::remove(const std::string& id) {
             return base::fail({base::ErrorCode::conflict,
                                "One of this user's broadcasts is running. Stop it first.",
                                "broadcast_active"});
+        // Their recordings go with them; what these have in the object store must not be forgotten.
+        Query(db,
+              "INSERT INTO object_removals (object_key, upload_id, created_at) SELECT object_key, upload_id, "
+              ":now FROM asset_files WHERE object_key <> '' AND asset_id IN (SELECT id FROM assets WHERE "
+              "owner_id = :id)")
+            .bind("id", id)
+            .bind("now", database_.now())
+            .run();
         Query(db, "DELETE FROM users WHERE id = :id").bind("id", id).run();
         return {};
     });

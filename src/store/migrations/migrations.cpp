@@ -3,7 +3,7 @@
 namespace store::migrations {
 
 std::span<const Migration> all() {
-    static const Migration steps[] = {accounts, channels, livestreams, broadcasts, assets};
+    static const Migration steps[] = {accounts, channels, livestreams, broadcasts, assets, object_store};
     return steps;
 }
 

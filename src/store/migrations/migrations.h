@@ -22,6 +22,7 @@ extern const Migration channels;
 extern const Migration livestreams;
 extern const Migration broadcasts;
 extern const Migration assets;
+extern const Migration object_store;
 
 std::span<const Migration> all();
 
