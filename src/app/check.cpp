@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -21,10 +22,13 @@
 #include "app/data_folder.h"
 #include "app/destination_access.h"
 #include "app/foundation.h"
+#include "app/part_settings.h"
 #include "app/process/limits.h"
+#include "base/ids.h"
 #include "crypto/encryption_key.h"
 #include "net/tls_context.h"
 #include "net/unique_fd.h"
+#include "storage/client.h"
 
 namespace app {
 namespace {
@@ -32,6 +36,7 @@ namespace {
 constexpr std::uintmax_t little_space = 1'000'000'000;
 constexpr std::uint64_t few_descriptors = 4'096;
 constexpr int certificate_days_left = 14;
+constexpr std::chrono::milliseconds store_patience{5'000};
 
 std::string reason(int error) {
     return std::generic_category().message(error);
@@ -222,6 +227,27 @@ void examine_certificate(const config::Config& config, std::vector<Finding>& fin
         findings.push_back(good(fmt::format("tls: certificate and key fit, {} days left", days)));
 }
 
+// Writes a small object and deletes it, as a recording would be.
+void examine_object_store(const config::Config& config, std::vector<Finding>& findings) {
+    if (config.s3_bucket.empty())
+        return findings.push_back(good("object store: none, recordings stay on the disk"));
+    storage::StoreSettings settings = object_store_settings(config);
+    settings.tries = 2;
+    settings.connect_timeout = store_patience;
+    settings.request_timeout = 2 * store_patience;
+    const auto fails = [&](const base::Error& error, const char* mend) {
+        findings.push_back(bad(fmt::format("object store: {}", error.message), mend));
+    };
+    const auto client = storage::Client::create(settings);
+    if (!client) return fails(client.error(), "mend the s3_ settings; docs/operating.md says what each is");
+    const std::string key = config.s3_prefix + base::random_id("everycast-check-");
+    if (const auto put = (*client)->put(key, base::as_bytes("everycast check"), {}); !put)
+        return fails(put.error(), "recordings stay on the disk until it can be written");
+    if (const auto removed = (*client)->remove(key); !removed)
+        return fails(removed.error(), "deleted recordings would stay in the store: allow s3:DeleteObject");
+    findings.push_back(good(fmt::format("object store: bucket {} can be written", config.s3_bucket)));
+}
+
 void examine_machine(std::vector<Finding>& findings) {
     timex clock{};
     const int state = ::adjtimex(&clock);
@@ -253,6 +279,7 @@ std::vector<Finding> examine(const config::Loaded& loaded) {
     examine_port("rtmp", config.rtmp, server_runs, findings);
     if (!config.tls_certificate.empty()) examine_port("rtmps", config.rtmps, server_runs, findings);
     examine_certificate(config, findings);
+    examine_object_store(config, findings);
     examine_machine(findings);
     return findings;
 }

@@ -1,4 +1,5 @@
-// `everycast check`: what is wrong with the set-up, and how to mend it. It changes nothing. Main thread.
+// `everycast check`: what is wrong with the set-up, and how to mend it. It changes nothing, but for a
+// small object that it puts into an object store and deletes. Main thread.
 #pragma once
 
 #include <string>

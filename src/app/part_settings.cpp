@@ -73,6 +73,18 @@ service::RecordingSettings recording_settings(const config::Config& config) {
     settings.keep_days = static_cast<int>(config.recording_keep_days);
     settings.min_free_percent = static_cast<int>(config.recording_min_free);
     settings.delete_oldest = config.recording_delete_oldest;
+    settings.archive.prefix = config.s3_prefix;
+    return settings;
+}
+
+storage::StoreSettings object_store_settings(const config::Config& config) {
+    storage::StoreSettings settings;
+    settings.endpoint = config.s3_endpoint;
+    settings.region = config.s3_region;
+    settings.bucket = config.s3_bucket;
+    settings.access_key_id = config.s3_access_key;
+    settings.secret_key = config.s3_secret_key;
+    settings.path_style = config.s3_path_style;
     return settings;
 }
 

@@ -9,6 +9,7 @@
 #include "service/playback_desk.h"
 #include "service/recording_settings.h"
 #include "service/settings.h"
+#include "storage/settings.h"
 
 namespace app {
 
@@ -18,6 +19,7 @@ service::InstanceLimits instance_limits(const config::Config& config);
 service::GateSettings gate_settings(const config::Config& config);
 service::PlaybackSettings playback_settings(const config::Config& config);
 service::RecordingSettings recording_settings(const config::Config& config);
+storage::StoreSettings object_store_settings(const config::Config& config);
 ingest::rtmp::ServerSettings rtmp_settings(const config::Config& config);
 output::hls::Settings hls_settings(const config::Config& config);
 api::Settings api_settings(const config::Config& config);

@@ -21,6 +21,7 @@
 #include "service/event_router.h"
 #include "service/ingest_gate.h"
 #include "service/livestreams.h"
+#include "service/object_store.h"
 #include "service/playback_desk.h"
 #include "service/profiles.h"
 #include "service/recordings.h"
@@ -29,6 +30,7 @@
 #include "service/streaming_hooks.h"
 #include "service/users.h"
 #include "service/worker_pool.h"
+#include "storage/object_url.h"
 
 namespace app {
 namespace {
@@ -49,12 +51,29 @@ base::Result<> check_together(const config::Config& config) {
     return check_destination_access(config);
 }
 
+// What pages load media from besides this server.
+std::vector<std::string> media_origins(const config::Config& config) {
+    if (config.s3_bucket.empty()) return {};
+    const auto bucket = storage::bucket_url(object_store_settings(config));
+    if (!bucket) return {};
+    return {bucket->scheme + "://" + bucket->host};
+}
+
+base::Result<std::unique_ptr<service::ObjectStore>> object_store(const config::Config& config) {
+    if (config.s3_bucket.empty()) return nullptr;
+    auto client = storage::Client::create(object_store_settings(config));
+    if (!client)
+        return base::fail(client.error().code,
+                          "s3_bucket: recordings cannot be moved: " + client.error().message);
+    return std::make_unique<service::BucketStore>(std::move(*client));
+}
+
 }  // namespace
 
 // In the order of construction: each part uses only what stands above it, and goes before it.
 struct Server::Parts {
     Parts(const config::Config& c, base::Logger l, DataFolder f, std::unique_ptr<Foundation> b,
-          net::TlsClientContext tls)
+          net::TlsClientContext tls, std::unique_ptr<service::ObjectStore> o)
         : config(c),
           log(std::move(l)),
           folder(std::move(f)),
@@ -63,7 +82,8 @@ struct Server::Parts {
           engine(config, router, *hits, foundation->clock(), log, std::move(tls)),
           context(foundation->context(engine.outputs, *engine.desk)),
           pictures(engine.thumbnails),
-          recordings(context, engine.recorder, recording_settings(config), &pictures),
+          objects(std::move(o)),
+          recordings(context, engine.recorder, recording_settings(config), {&pictures, objects.get()}),
           playback_workers(playback_threads, playback_queue),
           playback(context,
                    {engine.hls, engine.flv, &recordings,
@@ -81,8 +101,8 @@ struct Server::Parts {
           destinations(context, broadcasts, instance_limits(config)),
           profiles(context, instance_limits(config)),
           hooks(gate, broadcasts, gate_settings(config)),
-          pages({.public_url = addresses(config).web}, api::pages::describe_by(&playback, &recordings),
-                welcome) {}
+          pages({.public_url = addresses(config).web, .media_origins = media_origins(config)},
+                api::pages::describe_by(&playback, &recordings), welcome) {}
 
     base::Result<> start();
     base::Result<> start_api();
@@ -107,6 +127,7 @@ struct Server::Parts {
     // The use-cases
     service::Context context;
     RecordingPictures pictures;
+    const std::unique_ptr<service::ObjectStore> objects;  // null: recordings stay on the disk
     service::RecordingService recordings;
     service::WorkerPool playback_workers;
     service::PlaybackDesk playback;
@@ -203,6 +224,7 @@ void Server::Parts::stop() {
     if (api) api->stop();
     pages.stop();
     if (rtmp) rtmp->stop();
+    recordings.stop();
     engine.stop();
     // The last words of the engine still reach the database.
     router.stop(event_patience);
@@ -217,9 +239,11 @@ base::Result<std::unique_ptr<Server>> Server::start(const config::Config& config
     if (!foundation) return base::fail(std::move(foundation.error()));
     auto tls = net::TlsClientContext::make(config.destination_ca_file);
     if (!tls) return base::fail(std::move(tls.error()));
+    auto objects = object_store(config);
+    if (!objects) return base::fail(std::move(objects.error()));
 
-    auto parts =
-        std::make_unique<Parts>(config, log, std::move(*folder), std::move(*foundation), std::move(*tls));
+    auto parts = std::make_unique<Parts>(config, log, std::move(*folder), std::move(*foundation),
+                                         std::move(*tls), std::move(*objects));
     std::unique_ptr<Server> server(new Server(std::move(parts)));
     if (auto started = server->parts_->start(); !started) return base::fail(std::move(started.error()));
     return server;

@@ -30,6 +30,8 @@ struct Content {
     std::optional<base::WallTime> modified = {};
     // How a browser names the file that it saves; empty: it shows it.
     std::string download_name = {};
+    // Where the bytes are instead: a signed address, the asker's alone and good for minutes. Never logged.
+    std::string redirect = {};
 };
 
 }  // namespace media

@@ -148,7 +148,7 @@ TEST_F(Posters, follow_no_links_out_of_the_folder) {
 TEST(PostersOfRecordings, begin_with_the_recording_and_end_with_its_session) {
     World world;
     FakeMaker maker;
-    RecordingService service(world.context, world.recorder, world.recording_settings(), &maker);
+    RecordingService service(world.context, world.recorder, world.recording_settings(), {&maker});
     const Actor owner = world.person();
     const Station station = world.station(owner);
     const auto live = world.broadcasts.go_live(owner, {.stream_key = *station.stream_key});

@@ -66,8 +66,9 @@ void RecordingRetention::watch_space() {
 }
 
 bool RecordingRetention::delete_oldest() {
+    // What is in the object store takes no room here.
     const auto oldest =
-        context_.store.assets().oldest_finished(context_.clock.wall() + std::chrono::hours(24), 1);
+        context_.store.assets().oldest_finished(context_.clock.wall() + std::chrono::hours(24), 1, true);
     return oldest && !oldest->empty() && erase(oldest->front(), "the disk is nearly full");
 }
 

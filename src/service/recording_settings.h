@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <string>
 
+#include "service/archive_settings.h"
+
 namespace service {
 
 struct RecordingSettings {
@@ -18,6 +20,8 @@ struct RecordingSettings {
     int min_free_percent = 10;
     // recording_delete_oldest: then the oldest recordings make room.
     bool delete_oldest = false;
+    // Where they are brought to, if there is an object store.
+    ArchiveSettings archive = {};
     // How often age and free space are looked at.
     std::chrono::seconds upkeep_interval{60};
 };

@@ -9,11 +9,14 @@
 #include "service/convert.h"
 #include "service/event_hub.h"
 #include "service/live_board.h"
+#include "service/object_store.h"
 #include "service/owned.h"
+#include "service/recording_archive.h"
 #include "service/recording_life.h"
 #include "service/recording_posters.h"
 #include "service/recording_retention.h"
 #include "service/validation.h"
+#include "service/vod_disk.h"
 #include "service/vod_library.h"
 #include "service/worker_pool.h"
 #include "store/store.h"
@@ -27,6 +30,8 @@ constexpr std::size_t ask_queue = 1'000;
 // Folders that no row knows: asked for in portions, and so many named in the log.
 constexpr std::size_t strangers_at_once = 200;
 constexpr std::size_t strangers_named = 10;
+// A player is sent there anew for each part; who saves a file has begun by then.
+constexpr std::chrono::minutes link_lifetime{10};
 
 bool open_to_all(const store::Asset& asset) {
     return asset.status == store::AssetStatus::ready && asset.visibility == store::Visibility::open;
@@ -49,19 +54,23 @@ std::string_view to_string(RecordingStatus status) {
 }
 
 struct RecordingService::Parts {
-    Parts(Context& shared, output::Recordings& engine, RecordingSettings given, PosterMaker* maker,
+    Parts(Context& shared, output::Recordings& engine, RecordingSettings given, RecordingHelpers helpers,
           RecordingRetention::Erase erase)
         : context(shared),
           recordings(engine),
           settings(std::move(given)),
           tokens(shared.store.keys().key(crypto::Purpose::playback_token)),
-          library(settings.folder),
+          library(settings.folder, link_of(helpers.objects)),
           upkeep(std::make_unique<WorkerPool>(1, upkeep_queue)),
           askers(std::make_unique<WorkerPool>(ask_threads, ask_queue)),
           life(shared, engine, *upkeep),
           retention(shared, engine, life, std::move(erase), settings),
-          posters(maker ? std::make_unique<RecordingPosters>(*maker, settings.folder, shared.log) : nullptr) {
-    }
+          posters(helpers.posters
+                      ? std::make_unique<RecordingPosters>(*helpers.posters, settings.folder, shared.log)
+                      : nullptr),
+          archive(helpers.objects ? std::make_unique<RecordingArchive>(shared, *helpers.objects, library,
+                                                                       settings.folder, settings.archive)
+                                  : nullptr) {}
     ~Parts() {
         // They work with what stands below.
         askers.reset();
@@ -69,6 +78,7 @@ struct RecordingService::Parts {
     }
 
     void report_strangers();
+    VodLibrary::Link link_of(ObjectStore* objects) const;
 
     Context& context;
     output::Recordings& recordings;
@@ -80,13 +90,14 @@ struct RecordingService::Parts {
     RecordingLife life;
     RecordingRetention retention;
     const std::unique_ptr<RecordingPosters> posters;  // null: none are made
+    const std::unique_ptr<RecordingArchive> archive;  // null: there is no object store
     base::MonotonicTime upkeep_due{};                 // the router's thread alone
     std::atomic<bool> upkeep_runs{false};
 };
 
 RecordingService::RecordingService(Context& context, output::Recordings& recordings,
-                                   RecordingSettings settings, PosterMaker* posters)
-    : parts_(std::make_unique<Parts>(context, recordings, std::move(settings), posters,
+                                   RecordingSettings settings, RecordingHelpers helpers)
+    : parts_(std::make_unique<Parts>(context, recordings, std::move(settings), helpers,
                                      [this](const store::Asset& asset) { return erase(asset); })) {}
 
 RecordingService::~RecordingService() = default;
@@ -171,11 +182,20 @@ base::Result<> RecordingService::remove(const Actor& actor, const std::string& i
 }
 
 base::Result<> RecordingService::erase(const store::Asset& asset) {
+    std::vector<std::uint32_t> numbers;
+    for (const auto& file : asset.files) numbers.push_back(static_cast<std::uint32_t>(file.number));
     // The files first: a row without files can be deleted again, files without a row would stay for ever.
-    parts_->library.remove_thumbnail(asset.id);
+    // Objects are removed after the row, which leaves word of them.
+    std::unique_lock<std::mutex> held;
+    if (parts_->archive) held = parts_->archive->hold();
+    parts_->library.remove_extras(asset.id, numbers);
     if (const auto removed = parts_->recordings.remove(asset.id); !removed) return removed;
     const auto gone = parts_->context.store.assets().remove(store::Scope::all(), asset.id);
     if (!gone && gone.error().code != base::ErrorCode::not_found) return gone;
+    if (parts_->archive) {
+        held.unlock();
+        parts_->archive->wake();
+    }
     parts_->library.forget(asset.id);
     parts_->context.board.rights_changed();
     parts_->context.events.publish("recording.deleted", asset.owner_id, open_to_all(asset),
@@ -188,7 +208,12 @@ void RecordingService::ask(ReplayQuestion question, Answer answer) {
     const bool taken = parts_->askers->post([this, question = std::move(question), shared] {
         const auto asset = playable(question.asset_id);
         if (!asset) return (*shared)(base::fail(asset.error()));
-        (*shared)(parts_->library.answer(*asset, question.file, question.uri_query));
+        auto content = parts_->library.answer(*asset, question.file, question.uri_query);
+        // A file may leave for the object store between the two looks.
+        if (!content && content.error().code == base::ErrorCode::not_found && parts_->archive)
+            if (const auto now = playable(question.asset_id); now && now->objects != asset->objects)
+                content = parts_->library.answer(*now, question.file, question.uri_query);
+        (*shared)(std::move(content));
     });
     if (!taken)
         (*shared)(base::fail(base::ErrorCode::unavailable,
@@ -212,7 +237,11 @@ base::Result<VodFiles> RecordingService::playable(const std::string& asset_id) {
     files.open = open_to_all(*asset);
     files.finished = asset->status == store::AssetStatus::ready;
     files.updated_at = asset->updated_at;
-    for (const auto& file : asset->files) files.files.push_back(to_media(file));
+    for (const auto& file : asset->files) {
+        files.files.push_back(to_media(file));
+        if (file.place == store::FilePlace::s3)
+            files.objects.emplace(static_cast<std::uint32_t>(file.number), file.object_key);
+    }
     // The rows are some seconds behind while it is being written.
     if (asset->status == store::AssetStatus::recording)
         if (auto now = parts_->recordings.files(asset->id); !now.empty()) files.files = std::move(now);
@@ -285,6 +314,7 @@ base::Result<std::optional<SessionRecording>> RecordingService::last_of_session(
 base::Result<> RecordingService::resume() {
     if (const auto resumed = parts_->life.resume(); !resumed) return resumed;
     (void)parts_->upkeep->post([parts = parts_.get()] { parts->report_strangers(); });
+    if (parts_->archive) parts_->archive->start();
     return {};
 }
 
@@ -293,12 +323,25 @@ base::Result<> RecordingService::on_event(const media::Event& event) {
         [&]<class Fact>(const Fact& fact) -> base::Result<> {
             if constexpr (std::is_same_v<Fact, media::RecordingProgress>)
                 if (parts_->posters) parts_->posters->has_media(fact.file.asset_id);
-            if constexpr (media::is_about_recording<Fact>)
+            if constexpr (std::is_same_v<Fact, media::RecordingStopped>) {
+                const auto applied = parts_->life.apply(fact);
+                if (parts_->archive) parts_->archive->wake();
+                return applied;
+            } else if constexpr (media::is_about_recording<Fact>) {
                 return parts_->life.apply(fact);
-            else
+            } else {
                 return {};
+            }
         },
         event);
+}
+
+void RecordingService::stop() {
+    if (parts_->archive) parts_->archive->stop();
+}
+
+ArchiveFigures RecordingService::archived() const {
+    return parts_->archive ? parts_->archive->figures() : ArchiveFigures();
 }
 
 void RecordingService::tick() {
@@ -312,6 +355,18 @@ void RecordingService::tick() {
         parts.upkeep_runs = false;
     });
     if (!taken) parts.upkeep_runs = false;
+}
+
+VodLibrary::Link RecordingService::Parts::link_of(ObjectStore* objects) const {
+    if (!objects) return {};
+    return [objects, &clock = context.clock](const std::string& key, const std::string& type,
+                                             const std::string& name) {
+        return objects->link({.key = key,
+                              .valid = link_lifetime,
+                              .content_type = type,
+                              .content_disposition = name.empty() ? std::string() : attachment(name)},
+                             clock.wall());
+    };
 }
 
 void RecordingService::Parts::report_strangers() {

@@ -30,7 +30,16 @@ class Recordings;
 namespace service {
 
 struct Context;
+class ObjectStore;
 class PosterMaker;
+
+// Where they are wanted; they outlive the service.
+struct RecordingHelpers {
+    // Null: recordings have no pictures.
+    PosterMaker* posters = nullptr;
+    // Null: recordings stay on the disk.
+    ObjectStore* objects = nullptr;
+};
 
 enum class RecordingStatus : std::uint8_t {
     recording,
@@ -92,10 +101,9 @@ struct RecordingChange {
 
 class RecordingService final : public Replays {
   public:
-    // `recordings` and `posters` outlive it; without the latter there are no pictures. Its end waits for what
-    // its workers are at.
+    // `recordings` outlives it. Its end waits for what its workers are at.
     RecordingService(Context& context, output::Recordings& recordings, RecordingSettings settings,
-                     PosterMaker* posters = nullptr);
+                     RecordingHelpers helpers = {});
     ~RecordingService() override;
 
     // -- /api/vod
@@ -132,6 +140,10 @@ class RecordingService final : public Replays {
     base::Result<> on_event(const media::Event& event);
     // About every second.
     void tick();
+    // Nothing more is brought to the object store; what runs ends within a second. Again: nothing.
+    void stop();
+    // All zero without an object store.
+    ArchiveFigures archived() const;
 
   private:
     struct Parts;

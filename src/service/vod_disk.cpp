@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "service/validation.h"
+#include "storage/object_url.h"
 
 namespace service {
 namespace {
@@ -90,6 +91,29 @@ base::Result<> write_beside(const std::filesystem::path& folder, const std::stri
     if (error == 0) return {};
     ::unlinkat(place.descriptor(), fresh.c_str(), 0);
     return not_written(error);
+}
+
+base::Result<> remove_beside(const std::filesystem::path& folder, const std::string& asset_id,
+                             const std::string& name) {
+    const RecordedFile root(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (root.descriptor() < 0 && errno == ENOENT) return {};
+    const RecordedFile place(
+        ::openat(root.descriptor(), asset_id.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (place.descriptor() < 0 && errno == ENOENT) return {};
+    if (::unlinkat(place.descriptor(), name.c_str(), 0) == 0 || errno == ENOENT) return {};
+    return base::fail(base::ErrorCode::unavailable,
+                      "It cannot be deleted beside the recording: " + std::generic_category().message(errno));
+}
+
+std::string attachment(std::string_view name) {
+    std::string plain;
+    for (const char c : name) {
+        const auto byte = static_cast<unsigned char>(c);
+        // One for each character, not for each byte.
+        if ((byte & 0xc0) == 0x80) continue;
+        plain += byte < 0x20 || byte >= 0x7f || c == '"' || c == '\\' ? '_' : c;
+    }
+    return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + storage::percent_encoded(name);
 }
 
 std::string download_name(std::string_view title) {

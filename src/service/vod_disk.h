@@ -31,6 +31,11 @@ inline constexpr const char* poster_name = "thumbnail.jpg";
 // Follows no links below `folder`. Errors: not_found without the asset's folder; unavailable.
 base::Result<> write_beside(const std::filesystem::path& folder, const std::string& asset_id,
                             const std::string& name, base::ByteView bytes);
+// No error when there is none.
+base::Result<> remove_beside(const std::filesystem::path& folder, const std::string& asset_id,
+                             const std::string& name);
+// What saves it names it so (RFC 6266), whatever its characters.
+std::string attachment(std::string_view name);
 
 // A file's name as browsers and disks take it, from a title: "Jazz/Blues" gives "Jazz Blues.mp4".
 std::string download_name(std::string_view title);

@@ -1,6 +1,8 @@
 // VodFiles: a recording as it may be played now. A plain value.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,8 @@ struct VodFiles {
     bool finished = false;
     base::WallTime updated_at{};
     std::vector<media::RecordingFile> files;
+    // By the file's number: those that are in the object store, and their keys. They may be here, too.
+    std::map<std::uint32_t, std::string> objects;
 };
 
 }  // namespace service

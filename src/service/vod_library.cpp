@@ -38,6 +38,10 @@ std::optional<std::uint32_t> number_of(std::string_view name, std::string_view e
     return number;
 }
 
+std::string index_name(std::uint32_t number) {
+    return std::to_string(number) + ".index";
+}
+
 const media::RecordingFile* find(const VodFiles& asset, std::uint32_t number) {
     for (const auto& file : asset.files)
         if (file.number == number) return &file;
@@ -239,6 +243,8 @@ base::Result<std::string> VodLibrary::playlist(const VodFiles& asset, std::uint3
 base::Result<media::Content> VodLibrary::video(const VodFiles& asset, const media::RecordingFile& file,
                                                bool download) {
     auto opened = open_recorded(path_of(asset.asset_id, std::to_string(file.number) + ".mp4"));
+    if (!opened && opened.error().code == base::ErrorCode::not_found && asset.objects.contains(file.number))
+        return redirect(asset, file, download);
     if (!opened) return base::fail(opened.error());
     // What is known to be safe, and never more than there is.
     const std::uint64_t size = std::min(file.size, opened->size);
@@ -256,8 +262,22 @@ base::Result<media::Content> VodLibrary::video(const VodFiles& asset, const medi
     return content;
 }
 
+base::Result<media::Content> VodLibrary::redirect(const VodFiles& asset, const media::RecordingFile& file,
+                                                  bool download) const {
+    if (!link_)
+        return base::fail(base::ErrorCode::unavailable,
+                          "This recording is in an object store that the server is not set up for.");
+    auto address = link_(asset.objects.at(file.number), file.width > 0 ? "video/mp4" : "audio/mp4",
+                         download ? download_name(asset.title) : std::string());
+    if (!address) return base::fail(std::move(address.error()));
+    media::Content content;
+    content.redirect = std::move(*address);
+    content.personal = true;
+    return content;
+}
+
 base::Result<media::Content> VodLibrary::thumbnail(const VodFiles& asset) const {
-    auto opened = open_recorded(path_of(asset.asset_id, "thumbnail.jpg"));
+    auto opened = open_recorded(path_of(asset.asset_id, poster_name));
     if (!opened) return base::fail(opened.error());
     media::Content content;
     content.body = base::FileSlice{opened->file, 0, opened->size, false};
@@ -271,12 +291,46 @@ base::Result<media::Content> VodLibrary::thumbnail(const VodFiles& asset) const 
 }
 
 bool VodLibrary::has_thumbnail(const std::string& asset_id) const {
-    return ::access(path_of(asset_id, "thumbnail.jpg").c_str(), R_OK) == 0;
+    return ::access(path_of(asset_id, poster_name).c_str(), R_OK) == 0;
 }
 
-void VodLibrary::remove_thumbnail(const std::string& asset_id) const {
-    std::error_code gone_already;
-    std::filesystem::remove(path_of(asset_id, "thumbnail.jpg"), gone_already);
+base::Result<> VodLibrary::save_index(const media::RecordingFile& file) const {
+    const auto opened = open_recorded(path_of(file.asset_id, std::to_string(file.number) + ".mp4"));
+    if (!opened) return base::fail(opened.error());
+    const std::uint64_t size = std::min(file.size, opened->size);
+    VodIndex index;
+    if (const auto read = index.extend(opened->file->descriptor(), size, true); !read) return read;
+    SavedIndex saved{index.init_size(), index.segments()};
+    std::erase_if(saved.segments,
+                  [&](const VodSegment& segment) { return segment.offset + segment.size > size; });
+    const auto bytes = write_index(saved);
+    if (!bytes)
+        return base::fail(base::ErrorCode::limit_exceeded, "The recording has more segments than are kept.");
+    return write_beside(folder_, file.asset_id, index_name(file.number), *bytes);
+}
+
+void VodLibrary::remove_extras(const std::string& asset_id, const std::vector<std::uint32_t>& numbers) const {
+    std::vector<std::string> names{poster_name};
+    for (const std::uint32_t number : numbers) names.push_back(index_name(number));
+    for (const std::string& name : names) {
+        // What stays is in nobody's way but the folder's, which is then told of at the next start.
+        (void)remove_beside(folder_, asset_id, name);
+        (void)remove_beside(folder_, asset_id, name + ".new");
+    }
+}
+
+base::Result<SavedIndex> VodLibrary::saved_index(const std::string& asset_id, std::uint32_t number) const {
+    const auto opened = open_recorded(path_of(asset_id, index_name(number)));
+    if (!opened) return base::fail(opened.error());
+    if (opened->size > max_index_size) return base::fail(no_such_recorded_file());
+    base::Bytes bytes(static_cast<std::size_t>(opened->size));
+    const ssize_t got = ::pread(opened->file->descriptor(), bytes.data(), bytes.size(), 0);
+    if (got < 0)
+        return base::fail(base::ErrorCode::unavailable,
+                          "The recording's index cannot be read from the disk.");
+    auto index = read_index(base::ByteView(bytes).first(static_cast<std::size_t>(got)));
+    if (!index) return base::fail(no_such_recorded_file());
+    return std::move(*index);
 }
 
 base::Result<std::vector<VodLibrary::Listed>> VodLibrary::look(const VodFiles& asset, std::uint32_t only) {
@@ -305,6 +359,16 @@ base::Result<VodLibrary::Listed> VodLibrary::look(const VodFiles& asset, const m
     }
     const std::lock_guard one_reader(known->mutex);
     const auto opened = open_recorded(path_of(asset.asset_id, std::to_string(file.number) + ".mp4"));
+    if (!opened && opened.error().code == base::ErrorCode::not_found && asset.objects.contains(file.number)) {
+        if (!known->saved) {
+            auto saved = saved_index(asset.asset_id, file.number);
+            if (!saved) return base::fail(saved.error());
+            known->saved = std::move(*saved);
+        }
+        Listed listed{file, known->saved->init_size, known->saved->segments};
+        remember(key, listed.segments.size());
+        return listed;
+    }
     if (!opened) return base::fail(opened.error());
     // What is known to be safe, and never more than there is.
     const std::uint64_t size = std::min(file.size, opened->size);

@@ -149,6 +149,45 @@ TEST_F(Vod, a_finished_recording_is_cut_before_keyframes) {
     EXPECT_EQ(at, tape.bytes.size());
 }
 
+TEST_F(Vod, a_file_that_went_to_the_object_store_has_the_playlist_that_it_had) {
+    put(Tape().run(20, 2));
+    put(Tape().run(9, 3), 2);
+    const std::string before = text("media.m3u8");
+    const std::string all = text("index.m3u8");
+    for (const auto& file : asset.files) {
+        const auto saved = library.save_index(file);
+        ASSERT_TRUE(saved) << saved.error().message;
+        std::filesystem::remove(folder.path() / "as_1" / (std::to_string(file.number) + ".mp4"));
+    }
+    asset.objects = {{1, "shows/1.mp4"}, {2, "shows/2.mp4"}};
+    // Another, which has never seen the files.
+    VodLibrary there(folder.path(),
+                     [](const std::string& key, const std::string& type,
+                        const std::string& name) -> base::Result<std::string> {
+                         return "https://store.example/" + key + "?" + type + "&" + name;
+                     });
+    EXPECT_EQ(*std::get<media::SharedText>(there.answer(asset, "media.m3u8")->body), before);
+    EXPECT_EQ(*std::get<media::SharedText>(there.answer(asset, "index.m3u8")->body), all);
+    EXPECT_EQ(there.answer(asset, "2.mp4")->redirect, "https://store.example/shows/2.mp4?video/mp4&");
+    EXPECT_EQ(there.answer(asset, "video.mp4")->redirect,
+              "https://store.example/shows/1.mp4?video/mp4&Tonight.mp4");
+    EXPECT_EQ(ask("1.mp4").error().code, base::ErrorCode::unavailable) << "without a store";
+
+    std::filesystem::resize_file(folder.path() / "as_1" / "1.index", 30);
+    std::filesystem::remove(folder.path() / "as_1" / "2.index");
+    VodLibrary damaged(folder.path());
+    EXPECT_EQ(damaged.answer(asset, "media.m3u8").error().name, "asset_not_playable");
+    library.remove_extras("as_1", {1, 2});
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path() / "as_1"));
+}
+
+TEST(Attachment, NamesWhatIsSavedWhateverItsCharacters) {
+    EXPECT_EQ(attachment("Tonight.mp4"),
+              "attachment; filename=\"Tonight.mp4\"; filename*=UTF-8''Tonight.mp4");
+    EXPECT_EQ(attachment("\xc3\xbc\"\r\n.mp4"),
+              "attachment; filename=\"____.mp4\"; filename*=UTF-8''%C3%BC%22%0D%0A.mp4");
+}
+
 TEST_F(Vod, the_multivariant_playlist_tells_what_is_there) {
     Tape tape;
     for (int i = 0; i < 20; ++i) tape.add(std::chrono::seconds(i), 1s, i % 2 == 0, i < 8 ? 250'000 : 125'000);

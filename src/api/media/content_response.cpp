@@ -110,6 +110,12 @@ Terms terms_of(const http::Request& request) {
 http::Response content_response(const Content& content, const Terms& terms) {
     Response response;
     response.constant_headers = open_headers;
+    if (!content.redirect.empty()) {
+        response.status = 302;
+        response.set("Location", content.redirect);
+        response.set("Cache-Control", "private, no-store");
+        return response;
+    }
     // A range is one of the bytes as they are.
     const bool gzip = content.gzip && terms.gzip && terms.range.empty();
     std::string etag = content.etag;

@@ -50,6 +50,22 @@ std::string header(const Response& response, std::string_view name) {
     return "";
 }
 
+TEST(ContentResponse, SendsOnToASignedAddressThatNobodyKeeps) {
+    Content content;
+    content.redirect = "https://store.example/shows/1.mp4?X-Amz-Signature=abc";
+    content.etag = "v1";
+    for (const auto& asked :
+         {std::vector<http::Header>{}, {{"range", "bytes=5-9"}, {"if-none-match", "*"}}}) {
+        const Response response = ask(content, asked);
+        EXPECT_EQ(response.status, 302);
+        EXPECT_EQ(header(response, "Location"), content.redirect);
+        EXPECT_EQ(header(response, "Cache-Control"), "private, no-store");
+        EXPECT_EQ(header(response, "ETag"), "");
+        EXPECT_EQ(header(response, "Content-Range"), "");
+        EXPECT_TRUE(response.body.empty());
+    }
+}
+
 TEST(ContentResponse, TellsCachesWhatTheyMayKeep) {
     struct Row {
         std::optional<std::chrono::seconds> lifetime;

@@ -57,6 +57,13 @@ struct Config {
     std::int64_t recording_keep_days = 0;
     std::int64_t recording_min_free = 10;
     bool recording_delete_oldest = false;
+    std::string s3_endpoint;
+    std::string s3_region = "us-east-1";
+    std::string s3_bucket;
+    std::string s3_access_key;
+    base::Secret s3_secret_key;
+    std::string s3_prefix;
+    bool s3_path_style = true;
 
     // The process
     std::int64_t media_threads = 0;
