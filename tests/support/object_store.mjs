@@ -158,7 +158,15 @@ export class ObjectStore {
         if (id) return { body: this.#listParts(key, id, Number(url.searchParams.get('part-number-marker') ?? 0)) };
         const object = this.objects.get(key);
         if (!object) throw new Refusal(404, 'NoSuchKey', 'The specified key does not exist.');
-        return { headers: { ...object.headers, ETag: `"${object.etag}"`, 'Content-Length': object.bytes.length }, body: object.bytes };
+        const headers = { ...object.headers, 'Accept-Ranges': 'bytes', ETag: `"${object.etag}"`, 'Content-Length': object.bytes.length };
+        for (const name of ['content-type', 'content-disposition'])
+          if (url.searchParams.has(`response-${name}`)) headers[name] = url.searchParams.get(`response-${name}`);
+        const range = request.method === 'GET' && /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
+        if (!range) return { headers, body: object.bytes };
+        const part = object.bytes.subarray(Number(range[1]), range[2] ? Number(range[2]) + 1 : undefined);
+        if (part.length === 0) throw new Refusal(416, 'InvalidRange');
+        const last = Number(range[1]) + part.length - 1;
+        return { status: 206, headers: { ...headers, 'Content-Length': part.length, 'Content-Range': `bytes ${range[1]}-${last}/${object.bytes.length}` }, body: part };
       }
     }
   }
