@@ -8,7 +8,7 @@ import { waitFor } from './wait.mjs';
 export function filesOf(server, asset) {
   const folder = path.join(server.dataDir, 'recordings', asset);
   const number = (name) => Number.parseInt(name, 10);
-  return readdirSync(folder).sort((one, other) => number(one) - number(other)).map((name) => path.join(folder, name));
+  return readdirSync(folder).filter((name) => /^\d+\.mp4$/.test(name)).sort((one, other) => number(one) - number(other)).map((name) => path.join(folder, name));
 }
 
 // The types of a file's boxes, one behind the other.
