@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { ffmpegPublish } from '../support/ffmpeg.mjs';
 import { ObjectStore } from '../support/object_store.mjs';
 import { Child } from '../support/process.mjs';
@@ -167,6 +168,22 @@ test('with a wrong key it stays here and plays, and its owner and the operator a
   const sound = new Child(BINARY, ['check'], { env: server.environment, cwd: server.dataDir });
   await sound.exit(30_000);
   assert.match(sound.output, /ok +object store: bucket shows can be written/);
+});
+
+test('a store that others wrote takes and gives them, too', async () => {
+  const other = new Child(process.execPath, [fileURLToPath(new URL('../support/s3rver.mjs', import.meta.url)), 'shows'], { input: null });
+  const [port] = await other.said(/^\d+(?=\n)/m, 20_000);
+  Object.assign(server.settings, { s3_endpoint: `http://127.0.0.1:${port}`, s3_access_key: 'S3RVER', s3_secret_key: 'S3RVER' });
+  await server.restart();
+  const id = await recorded({ megabytes: 20, publish: publishMuch });
+  await waitFor('the recording to leave the disk', () => !existsSync(fileOf(id)), { timeoutMs: ARCHIVED_MS, describe: () => server.log.slice(-1500) });
+  const asset = await assetOf(id);
+  const part = await fetch(local(asset.videoUrl), { headers: { range: 'bytes=100-299' } });
+  assert.equal(part.status, 206);
+  assert.equal((await part.arrayBuffer()).byteLength, 200);
+  await decodes(asset.playlistUrl);
+  await owner.delete(`/api/vod/${id}`);
+  await other.kill();
 });
 
 test('no secret and no signature was logged', () => {
