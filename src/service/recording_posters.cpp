@@ -21,16 +21,13 @@ RecordingPosters::RecordingPosters(PosterMaker& maker, std::filesystem::path fol
       folder_(std::move(folder)),
       log_(log),
       first_delay_(first_delay),
-      worker_(std::make_unique<WorkerPool>(1, max_waiting)) {
+      worker_(1, max_waiting) {
     door_->posters = this;
 }
 
 RecordingPosters::~RecordingPosters() {
-    {
-        const std::lock_guard lock(door_->mutex);
-        door_->posters = nullptr;
-    }
-    worker_.reset();
+    const std::lock_guard lock(door_->mutex);
+    door_->posters = nullptr;
 }
 
 void RecordingPosters::begun(const std::string& asset_id, const std::string& stream_id) {
@@ -80,7 +77,7 @@ void RecordingPosters::ask_again(const std::string& asset_id, const std::string&
         }
         if (tries > 0) delay = first_delay_ * (1 << (tries - 1));
     }
-    (void)worker_->post_after(delay, [this, asset_id] { ask(asset_id); });
+    (void)worker_.post_after(delay, [this, asset_id] { ask(asset_id); });
 }
 
 void RecordingPosters::ask(const std::string& asset_id) {
@@ -101,7 +98,7 @@ void RecordingPosters::answered(const std::string& asset_id, base::Result<std::s
     if (!jpeg) return ask_again(asset_id, jpeg.error().message);
     if (jpeg->empty() || jpeg->size() > max_poster_size)
         return ask_again(asset_id, "The picture has an impossible size.");
-    (void)worker_->post([this, asset_id, jpeg = std::move(*jpeg)] { write(asset_id, jpeg); });
+    (void)worker_.post([this, asset_id, jpeg = std::move(*jpeg)] { write(asset_id, jpeg); });
 }
 
 void RecordingPosters::write(const std::string& asset_id, const std::string& jpeg) {

@@ -58,7 +58,8 @@ class RecordingPosters {
     const std::shared_ptr<Door> door_ = std::make_shared<Door>();
     std::mutex mutex_;
     std::map<std::string, Running> running_;  // by the asset's id
-    std::unique_ptr<WorkerPool> worker_;
+    // Goes first: what it is at works with all above.
+    WorkerPool worker_;
 };
 
 }  // namespace service

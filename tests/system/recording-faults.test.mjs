@@ -116,7 +116,7 @@ describe('recording faults', { concurrency: FULL ? 1 : 3 }, () => {
   });
 
   // The N-th such call of any thread kills it. Each round records for some seconds and stops, so that every write that there is
-  // comes: the head, parts, flushes, the index, the seek index and its seal, the duration.
+  // comes: the head, parts, flushes, the index, the duration.
   const CALLS = { pwritev: slack(Infinity, [1, 5, 13]), fdatasync: slack(Infinity, [4]), ftruncate: slack(2, []), fsync: slack(4, []) };
   const RECORDED_MS = 3_000;
   async function killedAt(t, call, n) {

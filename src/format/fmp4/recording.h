@@ -1,6 +1,10 @@
-// What stands around the fragments of a recorded file: in front of them the stream's head, room for what is
-// known only at the end (how long it is, where to seek), and when it began. The room is filled in place so
-// that whoever reads the file, or a crash, meets the old or the new. Values ↔ bytes, pure.
+// What stands around the fragments of a recorded file: in front of them the stream's head with room for what
+// is known only at the end, how long it is, and when it began. The room is filled in place so that whoever
+// reads the file, or a crash, meets the old or the new. Values ↔ bytes, pure.
+//
+// There is no sidx (8.16.3): ffmpeg, and what stands on it, jumps to the one listed before the place it seeks
+// and wants a keyframe there, and takes fragments that are not listed for none; a part of a group of pictures
+// can be neither listed nor left out. Without one it reads the heads of all fragments, and seeks exactly.
 #pragma once
 
 #include <optional>
@@ -12,20 +16,10 @@
 
 namespace format::fmp4 {
 
-// Of the seek index: its 5,457 entries are one for each two seconds of three hours.
-inline constexpr std::uint32_t seek_index_room = 64 * 1024;
-
-// Where in the file the room is. 0: there is none.
-struct RecordingRoom {
-    std::uint64_t duration_at = 0;
-    std::uint64_t seek_index_at = 0;
-    std::uint32_t seek_index_size = 0;
-};
-
 struct RecordingLead {
     base::Bytes bytes;            // all that stands before the first fragment
     std::uint64_t init_size = 0;  // ftyp and moov
-    RecordingRoom room;
+    std::uint64_t duration_at = 0;
 };
 
 // `init` is write_init()'s. Errors: malformed.
@@ -33,7 +27,8 @@ base::Result<RecordingLead> write_recording_lead(base::ByteView init, base::Wall
 
 // What a file says of itself before its first fragment.
 struct RecordedLead {
-    RecordingRoom room;
+    // Where write_duration() goes; 0: there is no room for it.
+    std::uint64_t duration_at = 0;
     std::optional<base::WallTime> began;
     // Written at the end of a recording; nothing when it was not.
     std::optional<std::chrono::milliseconds> duration;
@@ -41,24 +36,8 @@ struct RecordedLead {
 // `lead` is the file's beginning, of at least `init_size` bytes; it may go on into the fragments.
 RecordedLead read_recording_lead(base::ByteView lead, std::uint64_t init_size);
 
-// For duration_at.
+// What goes to duration_at.
 base::Bytes write_duration(std::chrono::milliseconds duration);
-
-struct SeekPoint {
-    std::uint64_t time = 0;    // when its first sample is presented
-    std::uint64_t offset = 0;  // of its moof
-};
-struct SeekIndex {
-    std::uint32_t track = 0;
-    std::uint32_t timescale = 0;
-    std::span<const SeekPoint> points = {};  // in the file's order, each of which decoding can start at
-    SeekPoint end = {};                      // where the last one's media ends
-};
-// Fills the whole of seek_index_size with a sidx (8.16.3) and what remains with nothing; lists only each
-// second, third … point where they are too many. Its first eight bytes are what makes it one: to be written
-// last, by themselves. Errors: invalid_argument (no points, no room), limit_exceeded (a point of 2 GiB).
-base::Result<base::Bytes> write_seek_index(const SeekIndex& index, const RecordingRoom& room);
-inline constexpr std::size_t seek_index_seal = 8;
 
 // Sets a fragment's decode times back, but not below 0: a recording begins at 0 wherever in its stream it
 // was begun. `head` is write_fragment_head()'s; `back` has a number for each of `tracks`. Gives the runs as

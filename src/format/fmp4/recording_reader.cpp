@@ -28,9 +28,9 @@ std::optional<Header> header_at(ByteView bytes, std::size_t at, std::size_t end)
 void read_mvex(ByteView bytes, std::size_t at, std::size_t end, RecordedLead& lead) {
     const auto first = header_at(bytes, at, end);
     if (!first || first->size != duration_box_size || end - at < duration_box_size) return;
-    if (first->type == box_type("free")) lead.room.duration_at = at;
+    if (first->type == box_type("free")) lead.duration_at = at;
     if (first->type != box_type("mehd")) return;
-    lead.room.duration_at = at;
+    lead.duration_at = at;
     ByteReader reader(bytes.subspan(at + box_header_size));
     const bool wide = read_full_box_header(reader).version == 1;
     const std::uint64_t duration = reader.u64();
@@ -77,31 +77,13 @@ RecordedLead read_recording_lead(ByteView lead, std::uint64_t init_size) {
     if (init_size > lead.size()) return found;
     auto at = static_cast<std::size_t>(init_size);
     read_init(lead.first(at), found);
-    std::uint32_t seek_index = 0;
     while (const auto box = header_at(lead, at, lead.size())) {
-        const bool is_room = box->type == box_type("sidx") || box->type == box_type("free");
-        // What is filled is not larger than what is kept, and nothing else stands in it.
-        if (is_room && (box->size > seek_index_room || box->size > lead.size() - at)) break;
-        if (box->type == box_type("sidx")) {
-            found.room.seek_index_at = at;
-            seek_index = static_cast<std::uint32_t>(box->size);
-            found.room.seek_index_size = seek_index;
-        } else if (box->type == box_type("free")) {
-            // What a shorter seek index left of its room, or all of it. What is smaller fills up to a
-            // multiple of eight.
-            if (seek_index != 0 && found.room.seek_index_at + seek_index == at)
-                found.room.seek_index_size += static_cast<std::uint32_t>(box->size);
-            else if (seek_index == 0 && box->size >= 2 * box_header_size)
-                found.room.seek_index_at = at,
-                found.room.seek_index_size = static_cast<std::uint32_t>(box->size);
-        } else if (box->type == box_type("prft")) {
-            if (box->size <= lead.size() - at)
-                found.began = read_prft(lead.subspan(at + box_header_size,
-                                                     static_cast<std::size_t>(box->size) - box_header_size));
-        } else {
-            break;
-        }
         if (box->size > lead.size() - at) break;
+        if (box->type == box_type("prft"))
+            found.began = read_prft(
+                lead.subspan(at + box_header_size, static_cast<std::size_t>(box->size) - box_header_size));
+        else if (box->type != box_type("free"))
+            break;
         at += static_cast<std::size_t>(box->size);
     }
     return found;

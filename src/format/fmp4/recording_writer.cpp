@@ -87,14 +87,8 @@ base::Result<RecordingLead> write_recording_lead(ByteView init, base::WallTime b
     lead.bytes.assign(init.begin(), init.end());
     const auto duration_at = reserve_duration(lead.bytes);
     if (!duration_at) return base::fail(duration_at.error());
-    lead.room.duration_at = *duration_at;
+    lead.duration_at = *duration_at;
     lead.init_size = lead.bytes.size();
-    // The seal is never torn: its eight bytes stand in one sector.
-    const std::size_t padding = (box_header_size - lead.bytes.size() % box_header_size) % box_header_size;
-    if (padding != 0) write_free(lead.bytes, box_header_size + padding);
-    lead.room.seek_index_at = lead.bytes.size();
-    lead.room.seek_index_size = seek_index_room;
-    write_free(lead.bytes, seek_index_room);
     write_prft(lead.bytes, first_track(init), began);
     return lead;
 }
@@ -107,40 +101,6 @@ Bytes write_duration(std::chrono::milliseconds duration) {
     write_full_box(out, box_type("mehd"), wide, 0, [&](ByteWriter& box) {
         box.u64(static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0)));
     });
-    return out;
-}
-
-base::Result<Bytes> write_seek_index(const SeekIndex& index, const RecordingRoom& room) {
-    constexpr std::size_t entry_size = 12;
-    constexpr std::size_t fixed_size = 40;
-    constexpr std::uint32_t most_size = 0x7fff'ffff;
-    constexpr std::uint32_t begins_with_closed_group = 0x9000'0000;
-    if (index.points.empty() || room.seek_index_size < fixed_size + entry_size + box_header_size)
-        return base::fail(ErrorCode::invalid_argument, "a seek index without points or room");
-    const std::size_t capacity =
-        std::min<std::size_t>((room.seek_index_size - fixed_size - box_header_size) / entry_size, 0xffff);
-    const std::size_t step = (index.points.size() + capacity - 1) / capacity;
-    const std::size_t count = (index.points.size() + step - 1) / step;
-    const std::size_t size = fixed_size + count * entry_size;
-    const std::uint64_t anchor = room.seek_index_at + size;
-
-    Bytes out;
-    base::Result<> result;
-    write_full_box(out, box_type("sidx"), 1, 0, [&](ByteWriter& box) {
-        box.u32(index.track).u32(index.timescale).u64(index.points.front().time);
-        box.u64(index.points.front().offset - anchor).u16(0).u16(count);
-        for (std::size_t i = 0; i < index.points.size(); i += step) {
-            const SeekPoint& begin = index.points[i];
-            const SeekPoint& end = i + step < index.points.size() ? index.points[i + step] : index.end;
-            const std::uint64_t bytes = end.offset - begin.offset;
-            const std::uint64_t lasts = end.time > begin.time ? end.time - begin.time : 0;
-            if (bytes > most_size || lasts > std::numeric_limits<std::uint32_t>::max())
-                result = base::fail(ErrorCode::limit_exceeded, "too much between two points of a seek index");
-            box.u32(bytes).u32(lasts).u32(begins_with_closed_group);
-        }
-    });
-    if (!result) return base::fail(std::move(result.error()));
-    write_free(out, room.seek_index_size - size);
     return out;
 }
 

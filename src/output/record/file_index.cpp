@@ -54,7 +54,6 @@ void FileIndex::add(const format::fmp4::RecordedFragment& fragment) {
             decode_time = run.decode_time;
             point.time = presented(run);
             point.traf = traf;
-            leading_end_ = run.decode_time + run.duration;
         } else if (point.other_traf == 0 && tracks_.size() > 1 && run.track == other().id) {
             point.other = presented(run);
             point.other_traf = traf;
@@ -92,19 +91,6 @@ base::Bytes FileIndex::index() const {
     }
     static_assert(2 * max_points <= format::fmp4::max_index_entries);
     return std::move(*format::fmp4::write_index(entries));
-}
-
-std::optional<base::Bytes> FileIndex::seek_index(const format::fmp4::RecordingRoom& room) const {
-    if (points_.empty() || room.seek_index_size == 0) return std::nullopt;
-    std::vector<format::fmp4::SeekPoint> points;
-    for (const Point& point : points_) points.push_back({point.time, point.offset});
-    auto bytes = format::fmp4::write_seek_index({.track = leading().id,
-                                                 .timescale = leading().timescale,
-                                                 .points = points,
-                                                 .end = {leading_end_, end_}},
-                                                room);
-    if (!bytes) return std::nullopt;
-    return std::move(*bytes);
 }
 
 }  // namespace output::record

@@ -27,8 +27,6 @@ class FileIndex {
 
     // mfra, to be appended to the file.
     base::Bytes index() const;
-    // Nothing when there is nothing to list, or no room.
-    std::optional<base::Bytes> seek_index(const format::fmp4::RecordingRoom& room) const;
     // Every other point, to need less room; false when none is left.
     bool thin();
 
@@ -50,7 +48,6 @@ class FileIndex {
     std::vector<Point> points_;
     std::uint64_t min_ticks_ = 0;
     std::uint64_t last_decode_time_ = 0;
-    std::uint64_t leading_end_ = 0;
     std::uint64_t end_ = 0;
     std::size_t fragments_ = 0;
     std::chrono::microseconds duration_{0};

@@ -22,33 +22,23 @@ std::string join(const std::vector<cmaf::InitTrack>& tracks) {
     return text;
 }
 
-// How long it is and where to seek. Without it the file plays as well.
-void fill_room(File& file, const FileIndex& index, const format::fmp4::RecordingRoom& room) {
-    constexpr std::size_t seal = format::fmp4::seek_index_seal;
-    const auto seek = index.seek_index(room);
-    if (seek) {
-        if (!write(file, room.seek_index_at + seal, base::ByteView(*seek).subspan(seal)) || !file.sync())
-            return;
-        if (!write(file, room.seek_index_at, base::ByteView(*seek).first(seal))) return;
-    }
-    // Last: where it stands, nothing is missing.
-    if (room.duration_at != 0)
-        (void)write(file, room.duration_at, format::fmp4::write_duration(index.duration()));
+// Without it the file plays as well: nothing of it is needed to find the rest.
+void tell_duration(File& file, const FileIndex& index, std::uint64_t duration_at) {
+    if (duration_at != 0) (void)write(file, duration_at, format::fmp4::write_duration(index.duration()));
     (void)file.sync();
 }
 
 }  // namespace
 
-DiskResult<std::uint64_t> close_file(File& file, FileIndex& index, const format::fmp4::RecordingRoom& room,
+DiskResult<std::uint64_t> close_file(File& file, FileIndex& index, std::uint64_t duration_at,
                                      std::uint64_t end) {
-    const FileIndex whole = index;
     for (;;) {
         const base::Bytes bytes = index.index();
         auto written = write(file, end, bytes);
         if (written) {
             // Whatever it says: what was written may be lost, and room would not bring it back.
             if (auto safe = file.sync(); !safe) return disk_failure(DiskProblem::failed, safe.error().text);
-            fill_room(file, whole, room);
+            tell_duration(file, index, duration_at);
             return end + bytes.size();
         }
         (void)file.truncate(end);
@@ -65,7 +55,7 @@ DiskResult<std::unique_ptr<FileWriter>> FileWriter::begin(std::unique_ptr<File> 
     const cmaf::Init& init = *first.init;
     auto lead = format::fmp4::write_recording_lead(init.bytes, first.program_date_time);
     if (!lead) return disk_failure(DiskProblem::failed, lead.error().message);
-    writer->room_ = lead->room;
+    writer->duration_at_ = lead->duration_at;
     writer->lead_ = std::move(lead->bytes);
     writer->facts_.init_size = lead->init_size;
     writer->facts_.width = init.width;
@@ -121,7 +111,7 @@ DiskResult<> FileWriter::flush() {
 }
 
 DiskResult<> FileWriter::finish() {
-    const auto size = close_file(*file_, index_, room_, end_);
+    const auto size = close_file(*file_, index_, duration_at_, end_);
     if (!size) return tl::unexpected(size.error());
     facts_.size = end_ = *size;
     facts_.complete = true;

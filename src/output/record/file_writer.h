@@ -39,14 +39,14 @@ class FileWriter {
     // What decode times are set back by, of each track, and of all.
     std::vector<std::uint64_t> back_;
     base::Bytes lead_;  // until it is written
-    format::fmp4::RecordingRoom room_;
+    std::uint64_t duration_at_ = 0;
     std::uint64_t end_ = 0;
     std::vector<iovec> parts_;
 };
 
 // Closes a file whose fragments are known: appends the index, and fills the head's room. `end` is behind the
 // last fragment. Gives the file's size then. For FileWriter and whoever mends what a crash left.
-DiskResult<std::uint64_t> close_file(File& file, FileIndex& index, const format::fmp4::RecordingRoom& room,
+DiskResult<std::uint64_t> close_file(File& file, FileIndex& index, std::uint64_t duration_at,
                                      std::uint64_t end);
 
 }  // namespace output::record

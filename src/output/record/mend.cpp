@@ -65,7 +65,7 @@ struct Lead {
 };
 DiskResult<Lead> read_lead(Reader& reader, std::uint64_t size, const std::string& asset_id,
                            std::uint32_t number) {
-    constexpr std::size_t most_behind = 2 * format::fmp4::seek_index_room;
+    constexpr std::size_t most_behind = 4 * 1024;
     Lead lead;
     lead.file.asset_id = asset_id;
     lead.file.number = number;
@@ -136,8 +136,7 @@ DiskResult<Mended> mend(File& file, const std::string& asset_id, std::uint32_t n
         index.add(*fragment);
     }
     if (index.fragments() == 0) {
-        const std::uint64_t room = lead->said.room.seek_index_size;
-        mended.empty = there - scanner.end() <= room + max_torn;
+        mended.empty = there - scanner.end() <= max_torn;
         if (!mended.empty) return disk_failure(DiskProblem::missing, "a recording without a whole fragment");
         return mended;
     }
@@ -145,12 +144,12 @@ DiskResult<Mended> mend(File& file, const std::string& asset_id, std::uint32_t n
     mended.file.complete = true;
     if (!scanner.has_index() || there != *size) {
         if (auto ok = file.truncate(scanner.end()); !ok) return tl::unexpected(ok.error());
-        const auto closed = close_file(file, index, lead->said.room, scanner.end());
+        const auto closed = close_file(file, index, lead->said.duration_at, scanner.end());
         if (!closed) return tl::unexpected(closed.error());
         mended.file.size = *closed;
     } else if (!lead->said.duration) {
-        // It was killed while it filled the room.
-        const auto closed = close_file(file, index, lead->said.room, scanner.end());
+        // It was killed before it said how long it is.
+        const auto closed = close_file(file, index, lead->said.duration_at, scanner.end());
         if (!closed) return tl::unexpected(closed.error());
         mended.file.size = *closed;
     }
