@@ -118,6 +118,12 @@ describe('the recording of a show', { concurrency: true }, () => {
     }
   });
 
+  test('is sought in by mpv, to the picture', async () => {
+    const shown = await playByMpv(`${base}/video.mp4`, { seconds: 1, start: 3.5 });
+    assert.deepEqual(shown.complaints, []);
+    assert.ok(Math.abs(shown.from - 3.5) < 0.1 && Math.abs(shown.sound - shown.to) < 0.3, JSON.stringify(shown));
+  });
+
   test('is decoded whole as HLS, and played by GStreamer', async () => {
     const { pictures, sounds, complaints } = await playByFfmpeg(`${base}/index.m3u8`, { seconds: 600 });
     assert.deepEqual(complaints, []);
