@@ -17,6 +17,8 @@
 #include "service/event_router.h"
 #include "service/live_board.h"
 #include "service/playback_desk.h"
+#include "service/recording_archive.h"
+#include "service/recordings.h"
 
 namespace app {
 namespace {
@@ -235,6 +237,15 @@ struct Metrics::Impl {
                      number(recorder.parts_dropped));
         page.counter("everycast_recording_disk_errors_total", "Calls that the disk failed",
                      number(recorder.disk_errors));
+
+        const service::ArchiveFigures archive = sources.recordings.archived();
+        page.counter("everycast_archived_files_total", "Recorded files brought to the object store",
+                     number(archive.files));
+        page.counter("everycast_archived_bytes_total", "The same, bytes", number(archive.bytes));
+        page.counter("everycast_archive_removed_total", "Objects removed from the store",
+                     number(archive.removed));
+        page.counter("everycast_archive_failures_total", "Tries that the object store failed",
+                     number(archive.failures));
 
         const service::PlaybackFigures desk = sources.playback.figures();
         page.gauge("everycast_viewers", "Players that watch now", number(desk.audience.watching));

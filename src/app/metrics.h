@@ -19,6 +19,7 @@ class EventHub;
 class EventRouter;
 class LiveBoard;
 class PlaybackDesk;
+class RecordingService;
 }  // namespace service
 
 namespace app {
@@ -32,6 +33,7 @@ class Metrics {
         const Engine& engine;
         const ingest::rtmp::Server* rtmp;
         const service::PlaybackDesk& playback;
+        const service::RecordingService& recordings;
         const service::LiveBoard& board;
         const service::EventRouter& router;
         const service::EventHub& events;

@@ -182,20 +182,20 @@ base::Result<> Server::Parts::start() {
 base::Result<> Server::Parts::start_api() {
     api::Settings settings = api_settings(config);
     settings.http.hits = hits;
-    metrics =
-        std::make_unique<Metrics>(Metrics::Sources{engine, rtmp.get(), playback, foundation->board(), router,
-                                                   foundation->events(), *hits, foundation->clock()},
-                                  limits({rtmp_settings(config),
-                                          output::rtmp::SupervisorSettings{},
-                                          output::player::PlayerSettings{},
-                                          dialer_settings(config),
-                                          settings,
-                                          account_settings(config),
-                                          instance_limits(config),
-                                          gate_settings(config),
-                                          hls_settings(config),
-                                          {},
-                                          playback_settings(config)}));
+    metrics = std::make_unique<Metrics>(
+        Metrics::Sources{engine, rtmp.get(), playback, recordings, foundation->board(), router,
+                         foundation->events(), *hits, foundation->clock()},
+        limits({rtmp_settings(config),
+                output::rtmp::SupervisorSettings{},
+                output::player::PlayerSettings{},
+                dialer_settings(config),
+                settings,
+                account_settings(config),
+                instance_limits(config),
+                gate_settings(config),
+                hls_settings(config),
+                {},
+                playback_settings(config)}));
     settings.system.metrics = [this] { return metrics->text(); };
     settings.observe = [this](const api::RequestRecord& request) { metrics->observe(request); };
     settings.system.ready_checks.push_back({"database", [this]() -> base::Result<> {
