@@ -17,7 +17,7 @@ using testing::World;
 
 // Two-sided, 1 %, for as many samples as are taken here.
 constexpr double critical_t = 2.576;
-constexpr int attempts = 3;
+constexpr int attempts = 6;
 
 std::size_t guesses() {
     const char* const full = std::getenv("EVERYCAST_FULL");
