@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 namespace service {
 namespace {
 
@@ -49,14 +51,15 @@ TEST(VodIndexFile, TakesNothingThatIsDamaged) {
 }
 
 TEST(VodIndexFile, TakesNoSegmentsThatOverlapOrAreEmpty) {
-    for (const auto& spoil : std::vector<void (*)(SavedIndex&)>{
-             [](SavedIndex& index) { index.segments[1].offset = index.segments[0].offset; },
-             [](SavedIndex& index) { index.segments[0].offset = 0; },
-             [](SavedIndex& index) { index.segments[1].size = 0; },
-             [](SavedIndex& index) { index.segments[1].size = ~std::uint64_t{0}; },
-             [](SavedIndex& index) { index.segments[2].duration = 0us; },
-             [](SavedIndex& index) { index.segments[2].duration = -1us; },
-         }) {
+    const std::vector<std::function<void(SavedIndex&)>> spoilers{
+        [](SavedIndex& index) { index.segments[1].offset = index.segments[0].offset; },
+        [](SavedIndex& index) { index.segments[0].offset = 0; },
+        [](SavedIndex& index) { index.segments[1].size = 0; },
+        [](SavedIndex& index) { index.segments[1].size = ~std::uint64_t{0}; },
+        [](SavedIndex& index) { index.segments[2].duration = 0us; },
+        [](SavedIndex& index) { index.segments[2].duration = -1us; },
+    };
+    for (const auto& spoil : spoilers) {
         SavedIndex index = index_of(3);
         spoil(index);
         EXPECT_FALSE(read_index(*write_index(index)));
