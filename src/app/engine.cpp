@@ -59,8 +59,9 @@ void Engine::stop_playback() {
 
 void Engine::stop() {
     players.stop();
-    outputs.stop();
+    // Before what may wait for platforms: a file that is closed needs no mending.
     recorder.stop_all(disk_patience);
+    outputs.stop();
     feeds.stop();
     pool.core(0).run([this] { desk_timer_.reset(); });
 }
