@@ -6,6 +6,8 @@
 #include <initializer_list>
 #include <utility>
 
+#include "api/http/html.h"
+
 namespace api::pages {
 namespace {
 
@@ -31,7 +33,8 @@ std::string fill(std::string_view page, std::initializer_list<Value> values) {
 
 std::string meta(std::string_view property, std::string_view content) {
     if (content.empty()) return {};
-    return "<meta property=\"" + std::string(property) + "\" content=\"" + escape_html(content) + "\">\n";
+    return "<meta property=\"" + std::string(property) + "\" content=\"" + http::escape_html(content) +
+           "\">\n";
 }
 
 // A picture that lies here gets the whole address: whoever shows a preview does not know where "here" is.
@@ -46,8 +49,8 @@ std::string head(const PageFacts& facts) {
     const std::string player = facts.public_url + "/embed/" + facts.id;
     std::string out =
         "<link rel=\"alternate\" type=\"application/json+oembed\" href=\"" +
-        escape_html(facts.public_url + "/api/oembed?url=" + percent_encode(page) + "&format=json") +
-        "\">\n<link rel=\"canonical\" href=\"" + escape_html(page) + "\">\n";
+        http::escape_html(facts.public_url + "/api/oembed?url=" + percent_encode(page) + "&format=json") +
+        "\">\n<link rel=\"canonical\" href=\"" + http::escape_html(page) + "\">\n";
     out += meta("og:url", page);
     out += meta("og:type", "video.other");
     if (facts.description) {
@@ -66,14 +69,15 @@ std::string head(const PageFacts& facts) {
 
 std::string page_of(std::string_view page_template, const PageFacts& facts, std::string head_html) {
     const Description about = facts.description.value_or(Description{});
-    return fill(page_template, {{"id", escape_html(facts.id)},
-                                {"assets", escape_html(facts.assets)},
-                                {"kind", is_asset_id(facts.id) ? "recording" : "live"},
-                                {"title", escape_html(about.title)},
-                                {"title_bar", escape_html(about.title.empty() ? "Everycast" : about.title)},
-                                {"text", escape_html(about.text)},
-                                {"station", escape_html(about.station_name)},
-                                {"head", std::move(head_html)}});
+    return fill(page_template,
+                {{"id", http::escape_html(facts.id)},
+                 {"assets", http::escape_html(facts.assets)},
+                 {"kind", is_asset_id(facts.id) ? "recording" : "live"},
+                 {"title", http::escape_html(about.title)},
+                 {"title_bar", http::escape_html(about.title.empty() ? "Everycast" : about.title)},
+                 {"text", http::escape_html(about.text)},
+                 {"station", http::escape_html(about.station_name)},
+                 {"head", std::move(head_html)}});
 }
 
 }  // namespace
@@ -87,33 +91,6 @@ bool is_playable_id(std::string_view text) {
 
 bool is_asset_id(std::string_view id) {
     return id.starts_with("as_");
-}
-
-std::string escape_html(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            default:
-                out += (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7f ? ' ' : c;
-        }
-    }
-    return out;
 }
 
 std::string percent_encode(std::string_view text) {

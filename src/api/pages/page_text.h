@@ -35,8 +35,6 @@ struct PageFacts {
     std::string assets;
 };
 
-// With its text between quotes or tags, nothing in it means anything to a browser. Control characters go.
-std::string escape_html(std::string_view text);
 // The same bytes in a query.
 std::string percent_encode(std::string_view text);
 

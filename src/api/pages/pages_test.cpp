@@ -4,6 +4,7 @@
 
 #include <future>
 
+#include "api/http/html.h"
 #include "api/pages/embedded.h"
 #include "api/pages/welcome.h"
 
@@ -118,7 +119,7 @@ TEST_F(PagesTest, EscapesWhateverAStreamIsCalled) {
         EXPECT_THAT(body, HasSubstr("&quot;&gt;&lt;script&gt;alert(1)"));
     }
     EXPECT_THAT(ask("/watch/" + id).body, Not(HasSubstr("og:image"))) << "no address, no picture";
-    EXPECT_EQ(escape_html(std::string("a\0\x1b\nb", 5)), "a  \nb");
+    EXPECT_EQ(http::escape_html(std::string("a\0\x1b\nb", 5)), "a  \nb");
 }
 
 TEST_F(PagesTest, GivesAPictureItsWholeAddress) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "api/http/authorization.h"
+#include "api/http/html.h"
 #include "api/http/url.h"
 
 namespace api::rest {
@@ -32,40 +33,13 @@ EmbedSize embed_size(std::int64_t max_width, std::int64_t max_height) {
     return {std::max<std::int64_t>(1, size.width), std::max<std::int64_t>(1, size.height)};
 }
 
-std::string escape_html(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
-
 std::string embed_frame(std::string_view public_url, const std::string& playback_id, std::string_view title,
                         EmbedSize size) {
     while (public_url.ends_with('/')) public_url.remove_suffix(1);
     return fmt::format(R"(<iframe src="{}/embed/{}" width="{}" height="{}" title="{}" style="border:0" )"
                        R"(allow="autoplay; fullscreen; picture-in-picture" allowfullscreen></iframe>)",
-                       escape_html(public_url), escape_html(playback_id), size.width, size.height,
-                       escape_html(title));
+                       http::escape_html(public_url), http::escape_html(playback_id), size.width, size.height,
+                       http::escape_html(title));
 }
 
 }  // namespace api::rest

@@ -27,8 +27,6 @@ struct EmbedSize {
 // 16:9, and within both; 0: no bound.
 EmbedSize embed_size(std::int64_t max_width, std::int64_t max_height);
 
-// For texts and attributes in quotes.
-std::string escape_html(std::string_view text);
 std::string embed_frame(std::string_view public_url, const std::string& playback_id, std::string_view title,
                         EmbedSize size);
 
