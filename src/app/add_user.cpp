@@ -34,6 +34,7 @@ class NoIngests final : public ingest::Ingests {
     std::vector<ingest::IngestSnapshot> snapshot() const override { return {}; }
     std::optional<ingest::IngestSnapshot> find(const std::string&) const override { return {}; }
     void end(const std::string&, const std::string&) override {}
+    void send_away(const std::string&, const std::string&) override {}
 };
 
 base::Result<service::User> create(const AddUser& request, const config::Config& config) {

@@ -27,6 +27,8 @@ class Ingests {
     // Disconnects the stream's encoder, tells it why, and ends the stream without a grace period. Later
     // publishers are the gate's to refuse. Does nothing when none is there.
     virtual void end(const std::string& stream_id, const std::string& reason) = 0;
+    // The same, but not for good: the stream's end says that its encoder may return.
+    virtual void send_away(const std::string& stream_id, const std::string& reason) = 0;
 };
 
 }  // namespace ingest

@@ -104,11 +104,19 @@ void StreamDesk::tick(base::MonotonicTime now) {
             const std::lock_guard lock(slot->mutex);
             if (!slot->ends_at || now < *slot->ends_at || !slot->owner.empty()) continue;
         }
-        close_slot(slot);
+        close_slot(slot, false);
     }
 }
 
 void StreamDesk::end(const std::string& stream_id, const std::string& reason) {
+    cut(stream_id, reason, false);
+}
+
+void StreamDesk::send_away(const std::string& stream_id, const std::string& reason) {
+    cut(stream_id, reason, true);
+}
+
+void StreamDesk::cut(const std::string& stream_id, const std::string& reason, bool may_return) {
     SlotPtr slot;
     {
         const std::lock_guard lock(mutex_);
@@ -116,25 +124,25 @@ void StreamDesk::end(const std::string& stream_id, const std::string& reason) {
         if (found == slots_.end()) return;
         slot = found->second;
     }
-    std::function<void(std::string)> cut;
+    std::function<void(std::string)> disconnect;
     std::string ingest_id;
     media::IngestFacts facts;
     {
         const std::lock_guard lock(slot->mutex);
-        cut = std::move(slot->cut_owner);
+        disconnect = std::move(slot->cut_owner);
         ingest_id = std::move(slot->owner);
         slot->owner.clear();
         // Nobody who comes after this is resumed onto the stream that ends here.
         slot->ends_at = base::MonotonicTime{};
         if (slot->meter) facts = slot->meter->facts(clock_.now());
     }
-    if (cut) cut(reason);
+    if (disconnect) disconnect(reason);
     if (!ingest_id.empty())
         events_.publish(media::IngestLost{stream_id, ingest_id, reason, std::move(facts)});
-    close_slot(slot);
+    close_slot(slot, may_return);
 }
 
-void StreamDesk::close_slot(const SlotPtr& slot) {
+void StreamDesk::close_slot(const SlotPtr& slot, bool may_return) {
     std::shared_ptr<hub::Stream> stream;
     {
         const std::lock_guard desk_lock(mutex_);
@@ -148,7 +156,7 @@ void StreamDesk::close_slot(const SlotPtr& slot) {
     }
     if (stream) registry_.close(stream);
     log_.info("stream ended", {{"stream", slot->stream_id}});
-    events_.publish(media::StreamEnded{slot->stream_id});
+    events_.publish(media::StreamEnded{slot->stream_id, may_return});
 }
 
 std::vector<StreamDesk::SlotPtr> StreamDesk::slots() const {

@@ -85,13 +85,15 @@ class StreamDesk final : public Ingests, public std::enable_shared_from_this<Str
     std::vector<IngestSnapshot> snapshot() const override;
     std::optional<IngestSnapshot> find(const std::string& stream_id) const override;
     void end(const std::string& stream_id, const std::string& reason) override;
+    void send_away(const std::string& stream_id, const std::string& reason) override;
 
   private:
     friend class Publisher;
     using SlotPtr = std::shared_ptr<Publisher::Slot>;
 
     void publisher_lost(const SlotPtr& slot, const std::string& ingest_id, const std::string& reason);
-    void close_slot(const SlotPtr& slot);
+    void cut(const std::string& stream_id, const std::string& reason, bool may_return);
+    void close_slot(const SlotPtr& slot, bool may_return);
     std::vector<SlotPtr> slots() const;
 
     hub::Registry& registry_;

@@ -165,6 +165,16 @@ TEST_F(StreamDeskTest, the_owners_end_cuts_the_encoder_and_waits_for_nobody) {
     EXPECT_EQ(events_.all<media::IngestLost>().size(), 1u) << "lost once, not again when the connection goes";
     desk_->end("st_1", "again");
     desk_->end("st_unknown", "nobody");
+    EXPECT_FALSE(events_.all<media::StreamEnded>()[0].may_return);
+}
+
+TEST_F(StreamDeskTest, an_encoder_that_is_sent_away_may_return) {
+    auto first = open();
+    ASSERT_TRUE(send_keyframe(**first));
+    desk_->send_away("st_1", "use the new key");
+    EXPECT_EQ(cuts_, std::vector<std::string>{"use the new key"});
+    ASSERT_EQ(events_.all<media::StreamEnded>().size(), 1u);
+    EXPECT_TRUE(events_.all<media::StreamEnded>()[0].may_return);
 }
 
 TEST_F(StreamDeskTest, pictures_before_the_first_keyframe_are_dropped_and_counted) {

@@ -39,9 +39,11 @@ struct IngestLost {
     IngestFacts facts;
 };
 
-// The grace period is over and no encoder came back: the stream has ended.
+// The grace period is over and no encoder came back, or the owner ended it: the stream has ended.
 struct StreamEnded {
     std::string stream_id;
+    // Its encoder was only sent away, to come back with another key: what belongs to the stream waits for it.
+    bool may_return = false;
 };
 
 // A publisher was turned away although its key was right (takeover limit, owner's end).

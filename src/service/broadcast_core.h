@@ -35,8 +35,6 @@ struct Running {
     std::map<std::string, std::string> skipped;
     // Begun by the encoder's start: a go-live may take it over, once.
     bool by_encoder = false;
-    // The encoder was cut off by us and may come back: the stream's end is not the session's.
-    bool cut = false;
     // When the session ends if no encoder is there; nothing while that is the ingest's to decide.
     std::optional<base::MonotonicTime> return_by;
     std::string lost_reason;

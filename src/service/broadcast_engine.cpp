@@ -70,12 +70,7 @@ base::Result<> BroadcastService::end_livestream(const std::string& livestream_id
 }
 
 void BroadcastService::cut_encoder(const std::string& stream_id, const std::string& reason) {
-    const std::lock_guard one_at_a_time(impl_->changes_);
-    // Also while the encoder is away and its grace period runs: ending the stream ends that, too.
-    if (impl_->context.board.ingest(stream_id))
-        if (const auto running = impl_->find_stream(stream_id))
-            impl_->edit(running->record.id, [](Running& r) { r.cut = true; });
-    impl_->context.ingests.end(stream_id, reason);
+    impl_->context.ingests.send_away(stream_id, reason);
 }
 
 std::optional<std::string> BroadcastService::session_of_destination(const std::string& destination_id) const {

@@ -140,11 +140,9 @@ base::Result<> BroadcastService::Impl::apply(const media::StreamEnded& event) {
     context.board.forget_encoder(event.stream_id);
     const std::lock_guard one_at_a_time(changes_);
     const auto running = find_stream(event.stream_id);
-    if (running && running->cut) {
-        edit(running->record.id, [&](Running& r) {
-            r.cut = false;
-            r.return_by = context.clock.now() + settings.restart_grace;
-        });
+    if (running && event.may_return) {
+        edit(running->record.id,
+             [&](Running& r) { r.return_by = context.clock.now() + settings.restart_grace; });
         return {};
     }
     if (running) {

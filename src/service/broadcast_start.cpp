@@ -279,7 +279,6 @@ base::Result<> BroadcastService::Impl::mark_live(Running& running) {
         running.record = *updated;
     }
     running.return_by.reset();
-    running.cut = false;
     keep(running);
     if (const auto recording = record_session(running.record); !recording) return recording;
     if (!running.record.livestream_id) return {};

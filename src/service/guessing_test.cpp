@@ -18,6 +18,7 @@ using testing::World;
 // Two-sided, 1 %, for as many samples as are taken here.
 constexpr double critical_t = 2.576;
 constexpr int attempts = 6;
+constexpr std::size_t keys_of_a_kind = 200;
 
 std::size_t guesses() {
     const char* const full = std::getenv("EVERYCAST_FULL");
@@ -59,6 +60,14 @@ struct Guessing : ::testing::Test {
     WorkerPool pool{1, 1};
     IngestGate gate{*world.store, world.board, pool, *world.clock, never_waits()};
     std::mt19937_64 random{20'260'101};
+
+    void SetUp() override {
+#ifdef __SANITIZE_THREAD__
+        // What the sanitizer does at each access takes longer than the code it looks at, and depends on what
+        // it saw before.
+        GTEST_SKIP() << "times of instrumented code say nothing";
+#endif
+    }
 
     static GateSettings never_waits() {
         GateSettings settings;
@@ -105,11 +114,12 @@ struct Guessing : ::testing::Test {
         return welch_t(near_times, far_times);
     }
 
+    // `near` and `far_away` make a function that guesses, anew for each attempt.
     template <class Near, class Far>
     void expect_no_oracle(Near near, Far far_away) {
         double t = 0;
         for (int i = 0; i < attempts; ++i) {
-            t = compare(near, far_away);
+            t = compare(near(), far_away());
             if (std::abs(t) < critical_t) return;
         }
         FAIL() << "the time tells the two apart: t = " << t;
@@ -118,15 +128,31 @@ struct Guessing : ::testing::Test {
 
 TEST_F(Guessing, a_key_that_is_nearly_right_takes_no_other_time) {
     const std::string real = station.stream_key->reveal();
-    expect_no_oracle([&] { return near_to(real, 8 + random() % 24); }, [&] { return far_from_all(); });
+    expect_no_oracle([&] { return [&] { return near_to(real, 8 + random() % 24); }; },
+                     [&] { return [&] { return far_from_all(); }; });
 }
 
+// Each key has a place in the index and each place a way there: one key that was replaced beside one that
+// never was would only compare two places. So there are many of both, asked for again and again, since a
+// cache may favour what was asked just now, whatever it is.
 TEST_F(Guessing, a_key_that_was_replaced_takes_no_other_time) {
-    const std::string before = show.stream_key->reveal();
-    ASSERT_TRUE(world.livestreams.rotate_key(owner, show.id));
-    // Also one guess that is repeated: caches may favour what was asked just now, whatever it is.
-    const std::string never = far_from_all();
-    expect_no_oracle([&] { return before; }, [&] { return never; });
+    const auto one_of = [&](std::vector<std::string> keys) {
+        return [this, keys = std::move(keys)] { return keys[random() % keys.size()]; };
+    };
+    expect_no_oracle(
+        [&] {
+            std::vector<std::string> before;
+            for (std::size_t i = 0; i < keys_of_a_kind; ++i) {
+                before.push_back(world.livestreams.find(owner, show.id)->stream_key->reveal());
+                EXPECT_TRUE(world.livestreams.rotate_key(owner, show.id));
+            }
+            return one_of(std::move(before));
+        },
+        [&] {
+            std::vector<std::string> never;
+            std::generate_n(std::back_inserter(never), keys_of_a_kind, [&] { return far_from_all(); });
+            return one_of(std::move(never));
+        });
 }
 
 TEST_F(Guessing, the_measure_sees_a_difference) {

@@ -114,7 +114,7 @@ TEST_F(Livestreams, a_new_key_cuts_the_encoder_and_keeps_the_show) {
     EXPECT_FALSE(*rotated->stream_key == *show.stream_key);
     EXPECT_TRUE(world.ingests.was_ended(show.id));
     world.encoder_goes(show.id);
-    world.stream_ends(show.id);
+    world.stream_ends(show.id, true);
     EXPECT_EQ(status(), live);
     world.encoder_starts(show.id, "ig_2");
     EXPECT_TRUE(world.livestreams.status(Actor::nobody(), show.id)->live);
@@ -128,20 +128,31 @@ TEST_F(Livestreams, a_new_key_in_the_grace_period_keeps_the_show) {
     world.encoder_starts(show.id);
     world.encoder_goes(show.id);
     ASSERT_TRUE(world.livestreams.rotate_key(owner, show.id));
-    world.stream_ends(show.id);
+    world.stream_ends(show.id, true);
     EXPECT_EQ(status(), live);
 }
 
 TEST_F(Livestreams, after_a_new_key_the_encoder_has_some_time) {
     world.encoder_starts(show.id);
     ASSERT_TRUE(world.livestreams.rotate_key(owner, show.id));
-    world.stream_ends(show.id);
+    world.stream_ends(show.id, true);
     world.clock->advance(119s);
     world.broadcasts.tick();
     EXPECT_EQ(status(), live);
     world.clock->advance(2s);
     world.broadcasts.tick();
     EXPECT_EQ(status(), ended);
+}
+
+// The engine's facts arrive later than the owner's wishes.
+TEST_F(Livestreams, a_new_key_before_the_encoder_is_known_keeps_the_show) {
+    world.ingests.running[show.id] = {show.id, "ig_1", true, {}};
+    ASSERT_TRUE(world.livestreams.rotate_key(owner, show.id));
+    EXPECT_TRUE(world.ingests.was_ended(show.id));
+    world.encoder_starts(show.id);
+    world.encoder_goes(show.id);
+    world.stream_ends(show.id, true);
+    EXPECT_EQ(status(), live);
 }
 
 TEST_F(Livestreams, gated_ones_are_played_by_those_who_may) {

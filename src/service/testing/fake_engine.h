@@ -86,6 +86,10 @@ class FakeIngests final : public ingest::Ingests {
         ended.push_back({stream_id, reason});
     }
 
+    void send_away(const std::string& stream_id, const std::string& reason) override {
+        end(stream_id, reason);
+    }
+
     bool was_ended(const std::string& stream_id) const {
         for (const End& one : ended)
             if (one.stream_id == stream_id) return true;

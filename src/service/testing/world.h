@@ -111,8 +111,8 @@ class World {
             broadcasts.on_event(media::IngestLost{stream_id, ingest_id, "connection reset", {}});
         EXPECT_TRUE(applied) << applied.error().message;
     }
-    void stream_ends(const std::string& stream_id) {
-        const auto applied = broadcasts.on_event(media::StreamEnded{stream_id});
+    void stream_ends(const std::string& stream_id, bool may_return = false) {
+        const auto applied = broadcasts.on_event(media::StreamEnded{stream_id, may_return});
         EXPECT_TRUE(applied) << applied.error().message;
     }
     void output_is(const std::string& session_id, const std::string& destination_id, media::OutputState state,
