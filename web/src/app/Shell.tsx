@@ -1,0 +1,119 @@
+// The frame of all pages: where one can go, who is signed in, and whether the server is heard.
+import { ActionIcon, Anchor, AppShell, Burger, Button, Group, Menu, NavLink, ScrollArea, Text, Tooltip, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconAntenna, IconBroadcast, IconCalendarPlus, IconHome, IconLayoutDashboard, IconLogout, IconMoon, IconPlugConnected, IconServerCog, IconSettings, IconSun, IconTelescope, IconVideo, type Icon } from '@tabler/icons-react';
+import { useEffect } from 'react';
+import { Link, Outlet, useLocation, useNavigate } from 'react-router';
+import { StatusMark } from '@/shared/components/StatusMark';
+import { useConnection } from '@/shared/events/EventsProvider';
+import { useSession, useSessionReady, useUser } from '@/shared/session/useSession';
+import { common } from '@/text/en/common';
+
+interface Place {
+  to: string;
+  label: string;
+  icon: Icon;
+}
+const PUBLIC: Place[] = [
+  { to: '/', label: common.nav.home, icon: IconHome },
+  { to: '/livestreams', label: common.nav.browse, icon: IconTelescope },
+];
+const BROADCASTER: Place[] = [
+  { to: '/dashboard', label: common.nav.dashboard, icon: IconLayoutDashboard },
+  { to: '/multistream', label: common.nav.multistream, icon: IconBroadcast },
+  { to: '/artist/livestreams/create', label: common.nav.schedule, icon: IconCalendarPlus },
+  { to: '/recordings', label: common.nav.recordings, icon: IconVideo },
+  { to: '/connections', label: common.nav.connections, icon: IconPlugConnected },
+];
+
+export function Shell() {
+  const [opened, menu] = useDisclosure(false);
+  const { pathname } = useLocation();
+  const user = useUser();
+  const ready = useSessionReady();
+  useEffect(() => menu.close(), [pathname]);
+
+  const own = user && user.role !== 'viewer' ? BROADCASTER : [];
+  const account: Place[] = user ? [{ to: '/settings', label: common.nav.settings, icon: IconSettings }] : [];
+  if (user?.role === 'admin') account.push({ to: '/admin', label: common.nav.admin, icon: IconServerCog });
+
+  return (
+    <AppShell header={{ height: 52 }} navbar={{ width: 208, breakpoint: 'sm', collapsed: { mobile: !opened } }} padding="md">
+      <a className="skip" href="#content">{common.nav.skip}</a>
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group gap="sm" wrap="nowrap">
+            <Burger opened={opened} onClick={menu.toggle} hiddenFrom="sm" size="sm" aria-label={common.nav.openMenu} aria-expanded={opened} />
+            <Anchor component={Link} to="/" underline="never" c="inherit">
+              <Group gap="xs" wrap="nowrap">
+                <IconAntenna size={22} aria-hidden="true" />
+                <Text fw={650} size="lg">{common.product}</Text>
+              </Group>
+            </Anchor>
+          </Group>
+          <Group gap="sm" wrap="nowrap">
+            <ConnectionNote />
+            <SchemeSwitch />
+            {ready && (user ? <AccountMenu name={user.name} /> : <Button component={Link} to="/sign-in" size="xs" variant="default">{common.nav.signIn}</Button>)}
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="sm" aria-label={common.nav.main}>
+        <AppShell.Section grow component={ScrollArea}>
+          {[...PUBLIC, ...own, ...account].map(({ to, label, icon: Mark }) => (
+            <NavLink
+              key={to}
+              component={Link}
+              to={to}
+              label={label}
+              active={pathname === to || (to !== '/' && to !== '/livestreams' && pathname.startsWith(`${to}/`))}
+              aria-current={pathname === to ? 'page' : undefined}
+              leftSection={<Mark size={18} stroke={1.6} aria-hidden="true" />}
+            />
+          ))}
+        </AppShell.Section>
+      </AppShell.Navbar>
+      <AppShell.Main id="content" tabIndex={-1}>
+        <Outlet />
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+function ConnectionNote() {
+  const connection = useConnection();
+  return (
+    <div role="status" aria-live="polite">
+      {connection === 'lost' && <StatusMark tone="wait" label={common.reconnecting} />}
+    </div>
+  );
+}
+
+function SchemeSwitch() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const dark = colorScheme === 'dark';
+  const label = dark ? common.nav.toLight : common.nav.toDark;
+  return (
+    <Tooltip label={label}>
+      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label} onClick={() => setColorScheme(dark ? 'light' : 'dark')}>
+        {dark ? <IconSun size={18} /> : <IconMoon size={18} />}
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+function AccountMenu({ name }: { name: string }) {
+  const session = useSession();
+  const navigate = useNavigate();
+  return (
+    <Menu position="bottom-end" width={200}>
+      <Menu.Target>
+        <UnstyledButton maw={200}><Text truncate fw={500}>{name}</Text></UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item component={Link} to="/settings" leftSection={<IconSettings size={16} />}>{common.nav.settings}</Menu.Item>
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void session.signOut().then(() => navigate('/'))}>{common.nav.signOut}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,30 @@
+import react from '@vitejs/plugin-react';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+// The API that `vite` (./run --dev) stands in front of.
+const server = process.env.EVERYCAST_SERVER ?? 'http://127.0.0.1:8000';
+const toServer = { target: server, changeOrigin: false, ws: true };
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: {
+    alias: {
+      '@': fileURLToPath(new URL('./src', import.meta.url)),
+      '@player': fileURLToPath(new URL('./player/src', import.meta.url)),
+    },
+  },
+  build: {
+    outDir: 'dist',
+    assetsDir: 'assets',
+    // Everything is a file of its own: the content security policy takes no data: scripts or styles.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    target: 'es2022',
+    reportCompressedSize: false,
+  },
+  server: {
+    proxy: Object.fromEntries(['/api', '/live', '/vod', '/watch', '/embed', '/player', '/healthz', '/readyz'].map((path) => [path, toServer])),
+  },
+  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'], setupFiles: ['src/test/setup.ts'] },
+});
