@@ -12,6 +12,8 @@ namespace {
 
 // Connections that are kept for the next call.
 constexpr std::size_t max_idle = 4;
+// Need not be there: that is an answer, too.
+constexpr const char* looked_for = "everycast-probe";
 // However long a store asks us to wait.
 constexpr std::chrono::seconds longest_asked{60};
 
@@ -29,6 +31,12 @@ std::vector<std::pair<std::string, std::string>> as_list(const ObjectHeaders& he
 
 bool is_text_of_header(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+StoreSettings settings_of_looks(StoreSettings settings) {
+    settings.connect_timeout = settings.look_connect_timeout;
+    settings.request_timeout = settings.look_timeout;
+    return settings;
 }
 
 }  // namespace
@@ -53,7 +61,8 @@ base::Result<std::unique_ptr<Client>> Client::create(const StoreSettings& settin
     return std::unique_ptr<Client>(new Client(settings));
 }
 
-Client::Client(const StoreSettings& settings) : settings_(settings) {}
+Client::Client(const StoreSettings& settings)
+    : settings_(settings), look_settings_(settings_of_looks(settings)) {}
 
 Client::~Client() = default;
 
@@ -163,6 +172,22 @@ base::Result<ObjectInfo> Client::head(const std::string& key) {
     if (!answer->content_length)
         return base::fail(base::ErrorCode::malformed, "the store does not say how large the object is");
     return ObjectInfo{*answer->content_length, plain_etag(answer->etag), answer->opaque_etag};
+}
+
+base::Result<> Client::answers() {
+    auto url = object_url(settings_, looked_for, {});
+    if (!url) return base::fail(std::move(url.error()));
+    const HttpCall call{.method = HttpCall::Method::head, .url = std::move(*url)};
+    auto answer = Http(look_settings_, stopping_).perform(call);
+    {
+        const std::lock_guard lock(mutex_);
+        ++counters_.requests;
+    }
+    if (!answer) return base::fail(std::move(answer.error()));
+    Failure failure = failure_of(*answer, settings_.bucket);
+    if (answer->status >= 300 && failure.error.code == base::ErrorCode::unavailable)
+        return base::fail(std::move(failure.error));
+    return {};
 }
 
 base::Result<> Client::remove(const std::string& key) {

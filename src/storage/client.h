@@ -49,6 +49,9 @@ class Client {
     // What is put is guarded by its digests; the ETag is compared where it is one.
     base::Result<ObjectInfo> put(const std::string& key, base::ByteView bytes, const ObjectHeaders& headers);
     base::Result<ObjectInfo> head(const std::string& key);
+    // One look, on a connection of its own, whether the store answers at all, be it with a refusal; soon
+    // over. Errors: network, timed_out, unavailable, closed.
+    base::Result<> answers();
     // No error when there is none.
     base::Result<> remove(const std::string& key);
 
@@ -88,6 +91,7 @@ class Client {
                                           const ObjectHeaders& headers);
 
     const StoreSettings settings_;
+    const StoreSettings look_settings_;
     std::atomic<bool> stopping_{false};
     mutable std::mutex mutex_;
     std::condition_variable wake_;

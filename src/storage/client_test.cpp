@@ -5,6 +5,7 @@
 #include <future>
 
 #include "storage/test_store.h"
+#include "storage/upload.h"
 
 namespace storage {
 namespace {
@@ -196,6 +197,50 @@ TEST(Etags, Kinds) {
     EXPECT_FALSE(is_multipart_md5_etag(md5 + "-"));
     EXPECT_FALSE(is_multipart_md5_etag(md5 + "-x"));
     EXPECT_FALSE(is_multipart_md5_etag(md5));
+}
+
+// As slow as it may be: what counts is that it goes on.
+TEST_F(ClientTest, SlowStoreIsNotADeadOne) {
+    StoreSettings settings = test::settings_for(store_);
+    settings.request_timeout = 1'000ms;
+    settings.stall_timeout = 4'000ms;
+    settings.tries = 1;
+    script(R"([{"request": "PUT a", "fault": {"slow": 3000000}, "times": 1}])");
+    const auto store = client(settings);
+    const std::string bytes = test::bytes_of_size(smallest_part);
+    const auto began = std::chrono::steady_clock::now();
+    const auto put = store->put("a", base::as_bytes(bytes), {});
+    ASSERT_TRUE(put) << put.error().message;
+    EXPECT_GT(std::chrono::steady_clock::now() - began, settings.request_timeout);
+}
+
+TEST_F(ClientTest, DeadStoreIsGivenUpThoughMuchIsToBeSent) {
+    StoreSettings settings = test::settings_for(store_);
+    settings.stall_timeout = 1'000ms;
+    settings.tries = 1;
+    script(R"([{"request": "PUT a", "fault": {"slow": 1}, "times": 1}])");
+    const std::string bytes = test::bytes_of_size(smallest_part);
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_EQ(client(settings)->put("a", base::as_bytes(bytes), {}).error().code, base::ErrorCode::timed_out);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 30s);
+}
+
+TEST_F(ClientTest, LookTellsWhetherItAnswersAtAll) {
+    StoreSettings settings = test::settings_for(store_);
+    settings.look_timeout = 500ms;
+    settings.secret_key = base::Secret("another");
+    const auto store = client(settings);
+    EXPECT_TRUE(store->answers()) << "a refusal is an answer";
+    script(R"([{"request": "HEAD", "fault": {"status": 503}, "times": 1}])");
+    EXPECT_EQ(store->answers().error().code, base::ErrorCode::unavailable);
+    script(R"([{"request": "HEAD", "fault": "hang", "times": 1}])");
+    EXPECT_EQ(store->answers().error().code, base::ErrorCode::timed_out);
+    EXPECT_TRUE(store->answers());
+    store_.kill();
+    EXPECT_EQ(store->answers().error().code, base::ErrorCode::network);
+    EXPECT_EQ(store->counters().retries, 0U);
+    store->stop();
+    EXPECT_EQ(store->answers().error().code, base::ErrorCode::closed);
 }
 
 }  // namespace

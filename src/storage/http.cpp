@@ -13,6 +13,7 @@ namespace storage {
 namespace {
 
 constexpr long slowest_bytes_per_second = 1024;
+constexpr long keepalive_seconds = 10;
 
 struct ListDeleter {
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
@@ -118,7 +119,17 @@ base::Result<HttpAnswer> Http::perform(const HttpCall& call) {
     curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, keep_on);
     curl_easy_setopt(handle, CURLOPT_XFERINFODATA, const_cast<std::atomic<bool>*>(&stop_));
     curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings_.connect_timeout.count()));
-    curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(settings_.request_timeout.count()));
+    const auto sending_time = std::chrono::seconds(static_cast<std::int64_t>(call.body.size()) /
+                                                   static_cast<std::int64_t>(slowest_bytes_per_second));
+    curl_easy_setopt(
+        handle, CURLOPT_TIMEOUT_MS,
+        static_cast<long>(std::chrono::milliseconds(settings_.request_timeout + sending_time).count()));
+    // A name server that does not answer would hold up the end for as long as it is waited for.
+    curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
+    // Where silence is no sign, a peer that vanished is noticed by this.
+    curl_easy_setopt(handle, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(handle, CURLOPT_TCP_KEEPIDLE, keepalive_seconds);
+    curl_easy_setopt(handle, CURLOPT_TCP_KEEPINTVL, keepalive_seconds);
     curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, call.slow ? 0L : slowest_bytes_per_second);
     curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME,
                      std::max(1L, static_cast<long>(settings_.stall_timeout.count() / 1000)));

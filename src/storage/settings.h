@@ -20,8 +20,12 @@ struct StoreSettings {
     std::chrono::milliseconds connect_timeout{10'000};
     // A transfer that moves less than 1 KiB/s for so long is given up.
     std::chrono::milliseconds stall_timeout{30'000};
-    // A request from its beginning to its end, a part of an upload included.
+    // A request from its beginning to its end. What it sends adds the time that it takes at the slowest
+    // speed: a slow store is not a dead one.
     std::chrono::milliseconds request_timeout{900'000};
+    // The same two for a look whether the store answers at all.
+    std::chrono::milliseconds look_connect_timeout{5'000};
+    std::chrono::milliseconds look_timeout{10'000};
 
     // Tries in all, and what is waited between them: doubling, up to the cap, with half of it by chance.
     int tries = 6;

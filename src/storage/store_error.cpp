@@ -50,6 +50,8 @@ constexpr std::array meanings{
             upload_gone},
     Meaning{"InvalidPartOrder", ErrorCode::conflict, false, "the store has other parts than were sent",
             upload_gone},
+    Meaning{"NotImplemented", ErrorCode::refused, false, "the store cannot do this"},
+    Meaning{"MethodNotAllowed", ErrorCode::refused, false, "the store cannot do this"},
     Meaning{"EntityTooLarge", ErrorCode::too_large, false, "the store takes no object or part of this size"},
     Meaning{"QuotaExceeded", ErrorCode::forbidden, false,
             "the store's quota is used up: delete something or raise it"},

@@ -122,7 +122,8 @@ TEST(StoreError, SaysWhatToMend) {
              Case{200, "InternalError", base::ErrorCode::unavailable, true, "fault"},
              Case{400, "SomethingNew", base::ErrorCode::refused, false, "SomethingNew, words"},
              Case{503, "SomethingNew", base::ErrorCode::unavailable, true, "not available"},
-             Case{501, "NotImplemented", base::ErrorCode::unavailable, false, "NotImplemented"},
+             Case{501, "NotImplemented", base::ErrorCode::refused, false, "cannot do this"},
+             Case{405, "MethodNotAllowed", base::ErrorCode::refused, false, "cannot do this"},
          }) {
         const Failure failure = failure_of(answer(expected.status, expected.code), "shows");
         EXPECT_EQ(failure.error.code, expected.error) << expected.code;

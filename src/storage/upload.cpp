@@ -75,6 +75,11 @@ class Upload {
         return verified({}, base::to_hex(md5(bytes)), put->etag);
     }
 
+    // Some stores do not tell what they have of an upload: it is as good as gone.
+    static bool cannot_list(const base::Error& error) {
+        return error.code == base::ErrorCode::refused || error.code == base::ErrorCode::malformed;
+    }
+
     // `upload_id` is empty for a new one.
     base::Result<Uploaded> in_parts(std::string upload_id) {
         std::vector<UploadedPart> there;
@@ -89,6 +94,7 @@ class Upload {
             }
         } else {
             auto listed = client_.list_parts(job_.key, upload_id);
+            if (!listed && cannot_list(listed.error())) listed.error().name = upload_gone;
             if (!listed) return base::fail(std::move(listed.error()));
             there = std::move(*listed);
         }

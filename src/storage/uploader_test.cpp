@@ -276,8 +276,52 @@ class S3rver : public testing::Test {
             GTEST_SKIP() << "npm ci was not run in tests/system";
         ASSERT_TRUE(store_.started());
     }
+    // What is left of an upload whose third part the store never got.
+    std::string begun(Client& client, const std::filesystem::path& path) {
+        std::string id;
+        const std::string bytes = test::bytes_of_size(three_parts);
+        id = *client.create_upload("a/1.mp4", {});
+        for (const int number : {1, 2})
+            EXPECT_TRUE(client.upload_part(
+                "a/1.mp4", id, number,
+                base::as_bytes(bytes).subspan(static_cast<std::size_t>(number - 1) * part, part)));
+        std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+        return id;
+    }
     test::Node store_{{(test::tests / "support/s3rver.mjs").string(), "shows"}};
 };
+
+TEST_F(S3rver, UploadGoesOnWithTheNextPart) {
+    const test::Node store{{(test::tests / "support/s3rver.mjs").string(), "shows", "lists"}};
+    const auto client = std::move(*Client::create(test::settings_for(store)));
+    const std::filesystem::path path = std::filesystem::temp_directory_path() / "s3rver-resumed";
+    const std::string id = begun(*client, path);
+    const auto uploaded = upload_file(*client, {path, "a/1.mp4", {}, id}, {.part_size = part}, {});
+    ASSERT_TRUE(uploaded) << uploaded.error().message;
+    EXPECT_EQ(uploaded->reused_parts, 2U);
+    EXPECT_TRUE(uploaded->digest_compared);
+    const auto url = client->presigned_get({.key = "a/1.mp4"}, base::SystemClock().wall());
+    EXPECT_TRUE(test::fetch(*url) == test::bytes_of_size(three_parts));
+    std::filesystem::remove(path);
+}
+
+// It cannot tell what it has: all is sent anew, rather than nothing for ever.
+TEST_F(S3rver, UploadBeginsAnewWhereTheStoreTellsNoParts) {
+    const auto client = std::move(*Client::create(test::settings_for(store_)));
+    const std::filesystem::path path = std::filesystem::temp_directory_path() / "s3rver-anew";
+    const std::string id = begun(*client, path);
+    std::string anew;
+    const auto uploaded = upload_file(*client, {path, "a/1.mp4", {}, id}, {.part_size = part},
+                                      {.begun = [&](const std::string& fresh) {
+                                          anew = fresh;
+                                          return true;
+                                      }});
+    ASSERT_TRUE(uploaded) << uploaded.error().message;
+    EXPECT_EQ(uploaded->reused_parts, 0U);
+    EXPECT_NE(anew, "");
+    EXPECT_NE(anew, id);
+    std::filesystem::remove(path);
+}
 
 TEST_F(S3rver, TakesWhatIsSent) {
     const auto client = std::move(*Client::create(test::settings_for(store_)));

@@ -3,10 +3,11 @@
 //   node tests/support/object_store.mjs '{"bucket": "…", "region": "…", "accessKeyId": "…", "secretKey": "…"}'
 // prints its port. It also answers, unsigned:
 //   PUT /_faults    a list of {request, fault, times}: `request` is looked for in "PUT key?query", `fault` is one of faults
-//                   below, or {status, code, message, headers}
+//                   below, or {status, code, message, headers}, or {slow: bytes read in a second}
 //   GET /_log       what was asked since the last look, a line each: "PUT key?query 200"
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const hash = (kind, data, form = 'hex') => createHash(kind).update(data).digest(form);
@@ -233,8 +234,13 @@ export class ObjectStore {
         this.log.push(`${name} torn`);
         return ObjectStore.faults[found.fault]({ request });
       }
+      // {slow: bytes}: no more than so many a second are read of the request.
+      const slow = found?.fault.slow;
       const chunks = [];
-      for await (const chunk of request) chunks.push(chunk);
+      for await (const chunk of request) {
+        chunks.push(chunk);
+        if (slow) await setTimeout((1000 * chunk.length) / slow);
+      }
       const body = Buffer.concat(chunks);
       if (url.pathname === '/_faults') {
         this.faults = JSON.parse(body.toString());
@@ -245,7 +251,7 @@ export class ObjectStore {
         this.#verify(request, url, body);
         return this.#answer(request, url, body);
       };
-      if (!found) return end(serve());
+      if (!found || slow) return end(serve());
       if (typeof found.fault === 'object') {
         const { status, code, message, headers } = found.fault;
         if (!code) return end({ status, headers, body: '<html><body>a proxy speaks</body></html>' });
