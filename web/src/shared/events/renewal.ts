@@ -19,6 +19,8 @@ const RENEWS: Record<string, readonly Key[]> = {
   'recording.deleted': [keys.recordings],
   'recording.space': [keys.server],
 };
+// Applied by those who show it: everything they need is in the event.
+const APPLIED = new Set(['destination.changed', 'metrics']);
 // Many events at once are one reason to ask.
 const TOGETHER_MS = 150;
 
@@ -34,7 +36,7 @@ export class Renewal {
       return;
     }
     for (const key of RENEWS[event.type] ?? []) this.#due.set(JSON.stringify(key), key);
-    if (typeof event.data.streamId === 'string' && event.type !== 'destination.changed') {
+    if (typeof event.data.streamId === 'string' && !APPLIED.has(event.type)) {
       const key = keys.stream(event.data.streamId);
       this.#due.set(JSON.stringify(key), key);
     }

@@ -1,0 +1,34 @@
+import { Group, Text } from '@mantine/core';
+import { StatusMark } from '@/shared/components/StatusMark';
+import { healthMark } from '@/shared/components/states';
+import { multistream } from '@/text/en/multistream';
+import { useStreamHealth } from '../api';
+import { sentence } from '../explain';
+import type { Session } from '../patch';
+import { issueTone } from '../sessionMark';
+import classes from './LiveSession.module.css';
+
+/** What is wrong with a running session, in words. */
+export function HealthIssues({ session, most = Number.POSITIVE_INFINITY }: { session: Pick<Session, 'streamId' | 'isActive'>; most?: number }) {
+  const health = useStreamHealth(session.streamId, session.isActive);
+  if (!health.data) return <div className={classes.healthRoom} />;
+  const { status, issues } = health.data;
+  return (
+    <div aria-live="polite">
+      <Group gap="sm" align="baseline">
+        <Text component="span" size="sm" c="dimmed">{multistream.session.health}</Text>
+        <StatusMark {...healthMark(status)} />
+        {issues.length === 0 && <Text component="span" size="sm" c="dimmed">{multistream.session.noIssues}</Text>}
+      </Group>
+      {issues.length > 0 && (
+        <ul className={classes.issues}>
+          {issues.slice(0, most).map((one) => (
+            <li key={`${one.code} ${one.destinationId}`}>
+              <StatusMark tone={issueTone(one.severity)} label={multistream.session.severity[one.severity] ?? one.severity} iconOnly /> <span>{sentence(one.message)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

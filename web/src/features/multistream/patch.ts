@@ -1,0 +1,58 @@
+// A `destination.changed` event, put into what is kept already: what it does not concern stays the very same object, so that
+// only what changed is drawn again. Pure.
+import type { Schemas } from '@/shared/api/client';
+
+export type Destination = Schemas['Destination'];
+export type Session = Schemas['Session'];
+export type SessionEndpoint = Schemas['SessionEndpoint'];
+
+type Raw = Record<string, unknown>;
+const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+const count = (value: unknown, otherwise: number): number => (typeof value === 'number' ? value : otherwise);
+
+export function patchDestinations(list: readonly Destination[], event: Raw): readonly Destination[] {
+  const index = list.findIndex(({ id }) => id === event.destinationId);
+  const old = list[index];
+  if (!old) return list;
+  const changed: Destination = {
+    ...old,
+    lastStatus: event.status as Destination['lastStatus'],
+    lastError: text(event.lastError),
+    lastConnectedAt: text(event.connectedAt) ?? old.lastConnectedAt,
+    retryCount: count(event.retryCount, old.retryCount),
+  };
+  return list.with(index, changed);
+}
+
+/** Nothing when the event is about a part of a session that is not known yet: the sessions have to be asked for again. */
+export function patchSessions(sessions: readonly Session[], event: Raw): readonly Session[] | undefined {
+  const at = sessions.findIndex(({ sessionId }) => sessionId === event.sessionId);
+  const session = sessions[at];
+  if (!session) return undefined;
+  const index = session.endpoints.findIndex(({ id }) => id === event.destinationId);
+  const old = session.endpoints[index];
+  if (!old) return undefined;
+  const lastError = text(event.lastError);
+  const changed: SessionEndpoint = {
+    ...old,
+    status: event.status as SessionEndpoint['status'],
+    problem: event.problem as SessionEndpoint['problem'],
+    detail: text(event.detail),
+    lastError,
+    lastErrorAt: lastError === old.lastError ? old.lastErrorAt : lastError && new Date().toISOString(),
+    connectedAt: text(event.connectedAt),
+    nextRetryAt: text(event.nextRetryAt),
+    retryCount: count(event.retryCount, old.retryCount),
+    metrics: typeof event.metrics === 'object' ? { ...old.metrics, ...event.metrics } : old.metrics,
+    reasons: lastError && !old.reasons.includes(lastError) ? [...old.reasons, lastError] : old.reasons,
+    outcome: event.status === 'connected' && old.outcome === 'pending' ? 'connected' : old.outcome,
+  };
+  return sessions.with(at, { ...session, endpoints: session.endpoints.with(index, changed) });
+}
+
+/** The part each destination takes in what runs now. */
+export function endpointsById(sessions: readonly Session[] | undefined): Map<string, SessionEndpoint> {
+  const byId = new Map<string, SessionEndpoint>();
+  for (const session of sessions ?? []) for (const endpoint of session.endpoints) if (!endpoint.removed) byId.set(endpoint.id, endpoint);
+  return byId;
+}
