@@ -20,6 +20,9 @@ class ObjectStore {
                                                    const storage::UploadHooks& hooks) = 0;
     // The object, and an upload that never became one (empty: none). Blocks. No error when they are gone.
     virtual base::Result<> remove(const std::string& key, const std::string& upload_id) = 0;
+    // Whether it answers at all, be it with a refusal. Blocks for some seconds at most. Errors: network,
+    // timed_out, unavailable, closed.
+    virtual base::Result<> answers() = 0;
     // A signed address; asks nobody.
     virtual base::Result<std::string> link(const storage::Presign& wanted, base::WallTime now) const = 0;
     // What runs ends within a second with `closed`, and so does whatever comes.
@@ -39,6 +42,7 @@ class BucketStore final : public ObjectStore {
             if (auto aborted = client_->abort_upload(key, upload_id); !aborted) return aborted;
         return client_->remove(key);
     }
+    base::Result<> answers() override { return client_->answers(); }
     base::Result<std::string> link(const storage::Presign& wanted, base::WallTime now) const override {
         return client_->presigned_get(wanted, now);
     }

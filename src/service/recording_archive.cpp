@@ -50,13 +50,15 @@ RecordingArchive::RecordingArchive(Context& context, ObjectStore& objects, const
       objects_(objects),
       library_(library),
       folder_(std::move(folder)),
-      settings_(std::move(settings)) {}
+      settings_(std::move(settings)),
+      watch_(context, objects, settings_, [this] { store_is_back(); }) {}
 
 RecordingArchive::~RecordingArchive() {
     stop();
 }
 
 void RecordingArchive::start() {
+    watch_.start();
     if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
 }
 
@@ -76,16 +78,58 @@ void RecordingArchive::stop() {
     objects_.stop();
     wake_.notify_one();
     if (thread_.joinable()) thread_.join();
+    watch_.stop();
+}
+
+// On the watch's thread.
+void RecordingArchive::store_is_back() {
+    {
+        const std::lock_guard lock(mutex_);
+        store_is_back_ = true;
+    }
+    wake();
 }
 
 ArchiveFigures RecordingArchive::figures() const {
+    const auto now = std::chrono::steady_clock::now();
+    const auto for_how_long = [&](std::chrono::steady_clock::time_point since) {
+        return std::max(std::chrono::ceil<std::chrono::seconds>(now - since), std::chrono::seconds(1));
+    };
+    const auto away = watch_.away();
     const std::lock_guard lock(mutex_);
-    return figures_;
+    ArchiveFigures figures = figures_;
+    figures.waiting = watch_.stock();
+    if (trouble_since_) figures.late = for_how_long(*trouble_since_);
+    if (away) figures.away = for_how_long(away->since);
+    return figures;
+}
+
+std::optional<base::Error> RecordingArchive::store_trouble() {
+    watch_.wanted();
+    if (!watch_.away()) return std::nullopt;
+    const auto wait = std::chrono::ceil<std::chrono::seconds>(settings_.look_again);
+    return base::Error{
+        base::ErrorCode::unavailable,
+        "This recording lies in an object store that does not answer at the moment. Nothing of "
+        "it is lost: try again in a minute.",
+        "object_store_away",
+        {{"retryAfter", std::to_string(wait.count())}}};
+}
+
+bool RecordingArchive::is_well() const {
+    if (watch_.away()) return false;
+    const std::lock_guard lock(mutex_);
+    return !trouble_since_;
 }
 
 void RecordingArchive::add(std::uint64_t ArchiveFigures::*figure, std::uint64_t count) {
     const std::lock_guard lock(mutex_);
     figures_.*figure += count;
+}
+
+bool RecordingArchive::is_store_back() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(store_is_back_, false);
 }
 
 bool RecordingArchive::stopping() const {
@@ -133,6 +177,9 @@ void RecordingArchive::remove_objects() {
 void RecordingArchive::archive_assets() {
     const auto waiting = context_.store.assets().to_archive(max_assets);
     if (!waiting) return;
+    // What waited for the store alone need not wait longer.
+    if (is_store_back()) waits_.clear();
+    if (waiting->empty()) trouble_is_over("no recording waits for the object store any more");
     std::erase_if(waits_, [&](const auto& wait) {
         return std::none_of(waiting->begin(), waiting->end(),
                             [&](const auto& asset) { return asset.id == wait.first; });
@@ -145,8 +192,7 @@ void RecordingArchive::archive_assets() {
         const auto archived = archive(asset);
         if (archived) {
             waits_.erase(asset.id);
-            if (std::exchange(in_trouble_, false))
-                context_.log.info("recordings reach the object store again");
+            trouble_is_over("recordings reach the object store again");
             continue;
         }
         if (archived.error().code == base::ErrorCode::closed || is_gone(archived.error())) continue;
@@ -156,18 +202,56 @@ void RecordingArchive::archive_assets() {
         wait.until = std::chrono::steady_clock::now() + wait.delay;
         report(asset, archived.error());
         if (!is_the_stores(archived.error())) continue;
-        // The others wait as long.
-        for (const auto& other : *waiting) waits_.try_emplace(other.id, wait);
+        watch_.wanted();
+        // The others wait as long, and their owners are told.
+        for (const auto& other : *waiting) {
+            waits_.try_emplace(other.id, wait);
+            if (!other.problem.starts_with(trouble))
+                tell_owner(other, std::string(trouble) + archived.error().message);
+        }
         return;
     }
 }
 
 void RecordingArchive::report(const store::Asset& asset, const base::Error& error) {
     const std::string text = std::string(trouble) + error.message;
-    if (!std::exchange(in_trouble_, true))
-        context_.log.warn("recordings do not reach the object store, and stay on the disk until they do",
+    if (is_the_stores(error))
+        tell_log(asset, error);
+    else if (asset.problem != text)
+        context_.log.warn("a recording cannot be brought to the object store, and stays on the disk",
                           {{"asset", asset.id}, {"reason", error.message}});
-    if (asset.problem == text) return;
+    if (asset.problem != text) tell_owner(asset, text);
+}
+
+void RecordingArchive::tell_log(const store::Asset& asset, const base::Error& error) {
+    const auto now = std::chrono::steady_clock::now();
+    {
+        const std::lock_guard lock(mutex_);
+        if (!trouble_since_)
+            trouble_since_ = now;
+        else if (now < told_at_ + settings_.remind)
+            return;
+    }
+    told_at_ = now;
+    const ArchiveFigures now_known = figures();
+    context_.log.warn("recordings do not reach the object store, and stay on the disk until they do",
+                      {{"asset", asset.id},
+                       {"reason", error.message},
+                       {"for_seconds", now_known.late.count()},
+                       {"waiting", now_known.waiting.recordings},
+                       {"waiting_bytes", now_known.waiting.bytes}});
+}
+
+void RecordingArchive::trouble_is_over(const char* told) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!trouble_since_) return;
+        trouble_since_.reset();
+    }
+    context_.log.info(told);
+}
+
+void RecordingArchive::tell_owner(const store::Asset& asset, const std::string& text) {
     const auto changed = context_.store.assets().update(store::Scope::all(), asset.id,
                                                         [&](store::Asset& row) -> base::Result<> {
                                                             row.problem = text;

@@ -9,11 +9,13 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
 #include "base/result.h"
 #include "service/archive_settings.h"
+#include "service/recording_archive_watch.h"
 #include "store/records.h"
 
 namespace service {
@@ -40,6 +42,11 @@ class RecordingArchive {
     // While it is held, nothing is written beside a recording: for whoever deletes one.
     std::unique_lock<std::mutex> hold() { return std::unique_lock(disk_mutex_); }
     ArchiveFigures figures() const;
+    // Why a replay cannot be sent there now; nothing while the store answers. Asks nobody, and has the store
+    // looked at soon.
+    std::optional<base::Error> store_trouble();
+    // Nothing is wrong with the way there, as far as is known.
+    bool is_well() const;
 
   private:
     struct Wait {
@@ -49,6 +56,8 @@ class RecordingArchive {
 
     void run();
     bool stopping() const;
+    void store_is_back();
+    bool is_store_back();
     void remove_objects();
     void archive_assets();
     base::Result<> archive(const store::Asset& asset);
@@ -56,6 +65,9 @@ class RecordingArchive {
     // Errors: not_found when the recording was deleted.
     base::Result<> keep_index(const store::AssetFile& file);
     void report(const store::Asset& asset, const base::Error& error);
+    void tell_log(const store::Asset& asset, const base::Error& error);
+    void tell_owner(const store::Asset& asset, const std::string& text);
+    void trouble_is_over(const char* told);
     void add(std::uint64_t ArchiveFigures::*figure, std::uint64_t count = 1);
 
     Context& context_;
@@ -69,15 +81,18 @@ class RecordingArchive {
     std::condition_variable wake_;
     bool woken_ = false;
     bool stopping_ = false;
+    bool store_is_back_ = false;
     ArchiveFigures figures_;
+    std::optional<std::chrono::steady_clock::time_point> trouble_since_;
 
     // The thread's alone
     std::map<std::string, Wait> waits_;  // by the asset's id
     Wait removals_wait_;
-    bool in_trouble_ = false;
+    std::chrono::steady_clock::time_point told_at_{};
     bool removal_trouble_ = false;
     bool told_of_checksums_ = false;
 
+    RecordingArchiveWatch watch_;
     std::thread thread_;
 };
 

@@ -3,6 +3,7 @@
 #include "service/recording_archive.h"
 
 #include <fstream>
+#include <future>
 #include <thread>
 
 #include "service/object_store.h"
@@ -80,6 +81,10 @@ class FakeStore final : public ObjectStore {
         objects.erase(key);
         return {};
     }
+    base::Result<> answers() override {
+        if (!silent) return {};
+        return base::fail(base::ErrorCode::timed_out, "the store does not answer");
+    }
     base::Result<std::string> link(const storage::Presign& wanted, base::WallTime) const override {
         return "https://store.example/" + wanted.key + "?valid=" + std::to_string(wanted.valid.count()) +
                "&as=" + wanted.content_disposition;
@@ -98,6 +103,7 @@ class FakeStore final : public ObjectStore {
     std::uint64_t lies_about_size = 0;
     bool compares = true;
     std::atomic<bool> away = false;
+    std::atomic<bool> silent = false;
     std::atomic<bool> stopped = false;
 
   private:
@@ -123,9 +129,16 @@ struct Archive : ::testing::Test {
         });
     }
 
-    void begin() {
+    void begin(const std::function<void(RecordingSettings&)>& change = {}) {
         RecordingSettings settings = world.recording_settings();
-        settings.archive = {.prefix = "shows/", .first_delay = 2ms, .longest_delay = 8ms, .interval = 5ms};
+        settings.archive = {.prefix = "shows/",
+                            .first_delay = 2ms,
+                            .longest_delay = 8ms,
+                            .interval = 5ms,
+                            .look_again = 5ms,
+                            .second_look = 2ms,
+                            .count_every = 2ms};
+        if (change) change(settings);
         service = std::make_unique<RecordingService>(world.context, world.recorder, settings,
                                                      RecordingHelpers{nullptr, &store});
         ASSERT_TRUE(service->resume());
@@ -175,6 +188,14 @@ struct Archive : ::testing::Test {
         });
         EXPECT_TRUE(comes_true([&] { return answered.load(); }));
         return content;
+    }
+    // One round of upkeep, which has a thread of its own.
+    void keep_up() {
+        const std::size_t before = count_lines("nearly full");
+        ASSERT_TRUE(comes_true([&] {
+            service->tick();
+            return count_lines("nearly full") > before;
+        }));
     }
     std::size_t count_lines(const std::string& text) {
         const std::lock_guard lock(lines_mutex);
@@ -337,6 +358,128 @@ TEST_F(Archive, LeavesNothingOfARecordingThatIsDeletedWhileItIsBrought) {
     EXPECT_TRUE(store.objects.empty());
     EXPECT_TRUE(store.uploads.empty());
     EXPECT_TRUE(store.stopped);
+}
+
+TEST_F(Archive, TellsEveryOwnerAndTheOperatorWhatWaits) {
+    store.away = true;
+    const std::string id = recording(2);
+    const std::string other = recording();
+    begin([](RecordingSettings& settings) { settings.archive.remind = 1ms; });
+    ASSERT_TRUE(comes_true([&] {
+        const ArchiveFigures figures = service->archived();
+        return figures.waiting.recordings == 2 && figures.waiting.bytes == 300 && figures.late >= 1s;
+    }));
+    EXPECT_FALSE(service->archive_is_well());
+    ASSERT_TRUE(comes_true([&] { return row(id).problem != "" && row(other).problem != ""; }));
+    // A trouble that lasts is told again, with what waits by then.
+    ASSERT_TRUE(comes_true(
+        [&] { return count_lines("\"waiting_bytes\":300") + count_lines("waiting_bytes=300") > 0; }));
+    store.away = false;
+    ASSERT_TRUE(is_archived(id) && is_archived(other));
+    ASSERT_TRUE(comes_true([&] {
+        const ArchiveFigures figures = service->archived();
+        return figures.waiting.recordings == 0 && figures.late == 0s;
+    }));
+    EXPECT_TRUE(service->archive_is_well());
+    EXPECT_EQ(row(id).problem + row(other).problem, "");
+}
+
+TEST_F(Archive, GoesOnAsSoonAsTheStoreAnswersAgain) {
+    store.away = true;
+    store.silent = true;
+    const std::string id = recording();
+    begin([](RecordingSettings& settings) {
+        settings.archive.first_delay = settings.archive.longest_delay = 1h;
+    });
+    ASSERT_TRUE(
+        comes_true([&] { return service->archived().failures == 1 && service->archived().away > 0s; }));
+    store.away = false;
+    store.silent = false;
+    EXPECT_TRUE(is_archived(id)) << "not in an hour";
+}
+
+TEST_F(Archive, SendsNobodyToAStoreThatDoesNotAnswer) {
+    const std::string id = recording();
+    begin();
+    ASSERT_TRUE(is_archived(id));
+    EXPECT_NE(ask(id, "1.mp4")->redirect, "");
+    store.silent = true;
+    base::Result<media::Content> answer = ask(id, "1.mp4");
+    ASSERT_TRUE(comes_true([&] {
+        answer = ask(id, "1.mp4");
+        return !answer;
+    }));
+    EXPECT_EQ(answer.error().code, base::ErrorCode::unavailable);
+    EXPECT_EQ(answer.error().name, "object_store_away");
+    EXPECT_EQ(answer.error().details.count("retryAfter"), 1u);
+    EXPECT_FALSE(service->archive_is_well());
+    EXPECT_EQ(count_lines("the object store does not answer"), 1u);
+    store.silent = false;
+    ASSERT_TRUE(comes_true([&] { return ask(id, "1.mp4").has_value(); }));
+    EXPECT_TRUE(service->archive_is_well());
+    EXPECT_EQ(count_lines("the object store answers again"), 1u);
+}
+
+// One answer that is lost is no outage.
+TEST_F(Archive, BelievesTheSecondLook) {
+    const std::string id = recording();
+    begin([](RecordingSettings& settings) { settings.archive.second_look = 1h; });
+    ASSERT_TRUE(is_archived(id));
+    store.silent = true;
+    const auto until = std::chrono::steady_clock::now() + 50ms;
+    while (std::chrono::steady_clock::now() < until) EXPECT_TRUE(ask(id, "1.mp4"));
+    EXPECT_EQ(service->archived().away, 0s);
+}
+
+TEST_F(Archive, NothingWaitsForAnUploadThatHangs) {
+    const std::string there = recording();
+    begin();
+    ASSERT_TRUE(is_archived(there));
+    std::promise<void> released;
+    std::atomic<bool> hangs = false;
+    store.on_upload = [&, held = released.get_future().share()](const std::string&) {
+        hangs = true;
+        held.wait();
+    };
+    const std::string here = recording();
+    ASSERT_TRUE(comes_true([&] { return hangs.load(); }));
+    EXPECT_EQ(std::get<base::FileSlice>(ask(here, "1.mp4")->body).size, 100u);
+    EXPECT_NE(ask(there, "1.mp4")->redirect, "");
+    EXPECT_TRUE(comes_true([&] { return service->archived().waiting.recordings == 1; }));
+    EXPECT_TRUE(service->remove(owner, there));
+    EXPECT_TRUE(service->remove(owner, here));
+    released.set_value();
+}
+
+TEST_F(Archive, WhatTheStoreHasNotGotYetMakesNoRoom) {
+    store.away = true;
+    const std::string id = recording();
+    world.recorder.disk = {.free = 10, .total = 1'000};
+    begin([](RecordingSettings& settings) { settings.delete_oldest = true; });
+    ASSERT_TRUE(comes_true([&] { return service->archived().waiting.recordings == 1; }));
+    keep_up();
+    service.reset();  // with it ends its upkeep
+    EXPECT_EQ(row(id).id, id);
+    EXPECT_TRUE(world.recorder.were_removed().empty());
+    EXPECT_EQ(count_lines("is not deleted to make room"), 1u);
+
+    begin([](RecordingSettings& settings) {
+        settings.delete_oldest = true;
+        settings.delete_unarchived = true;
+    });
+    keep_up();
+    EXPECT_TRUE(comes_true([&] { return row(id).id.empty(); })) << "as it was wanted";
+}
+
+TEST_F(Archive, AgeDeletesWhetherTheStoreHasItOrNot) {
+    store.away = true;
+    const std::string id = recording();
+    world.clock->advance(25h);
+    begin([](RecordingSettings& settings) { settings.keep_days = 1; });
+    EXPECT_TRUE(comes_true([&] {
+        service->tick();
+        return row(id).id.empty();
+    }));
 }
 
 }  // namespace

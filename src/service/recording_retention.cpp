@@ -6,6 +6,7 @@
 #include "output/recordings.h"
 #include "service/context.h"
 #include "service/event_hub.h"
+#include "service/recording_archive.h"
 #include "service/recording_life.h"
 #include "store/store.h"
 
@@ -47,22 +48,36 @@ void RecordingRetention::watch_space() {
                                  {"freeBytes", space->free},
                                  {"totalBytes", space->total},
                                  {"freePercent", percent}});
-        if (low_) {
-            context_.log.warn("the disk of the recordings is nearly full",
-                              {{"free_percent", percent}, {"free_bytes", space->free}});
-            for (const std::string& session : life_.sessions())
-                (void)life_.note(session, "recording_space_low", "warning",
-                                 "Only " + std::to_string(percent) +
-                                     " % of the disk of the recordings is free. When it is full, recording "
-                                     "stops and the stream goes on.");
-        }
+        if (low_) tell_low(percent, space->free);
     }
-    if (!settings_.delete_oldest) return;
+    if (!settings_.delete_oldest || keeps_all()) return;
     for (int i = 0; i < max_deletions && is_low(*space); ++i) {
         if (!delete_oldest()) return;
         space = recordings_.space();
         if (!space) return;
     }
+}
+
+bool RecordingRetention::keeps_all() const {
+    return archive_ && !settings_.delete_unarchived;
+}
+
+void RecordingRetention::tell_low(std::int64_t free_percent, std::uint64_t free_bytes) {
+    const ArchiveStock waiting = archive_ ? archive_->figures().waiting : ArchiveStock();
+    context_.log.warn("the disk of the recordings is nearly full",
+                      {{"free_percent", free_percent},
+                       {"free_bytes", free_bytes},
+                       {"waiting_for_the_object_store", waiting.recordings},
+                       {"waiting_bytes", waiting.bytes}});
+    if (waiting.recordings > 0 && settings_.delete_oldest && keeps_all())
+        context_.log.warn(
+            "what waits for the object store is not deleted to make room; recording stops when the disk is "
+            "full (recording_delete_unarchived would delete it)");
+    for (const std::string& session : life_.sessions())
+        (void)life_.note(session, "recording_space_low", "warning",
+                         "Only " + std::to_string(free_percent) +
+                             " % of the disk of the recordings is free. When it is full, recording stops and "
+                             "the stream goes on.");
 }
 
 bool RecordingRetention::delete_oldest() {

@@ -20,6 +20,8 @@ struct RecordingSettings {
     int min_free_percent = 10;
     // recording_delete_oldest: then the oldest recordings make room.
     bool delete_oldest = false;
+    // recording_delete_unarchived: with an object store, those that it has not got yet may make room, too.
+    bool delete_unarchived = false;
     // Where they are brought to, if there is an object store.
     ArchiveSettings archive = {};
     // How often age and free space are looked at.

@@ -64,13 +64,13 @@ struct RecordingService::Parts {
           upkeep(std::make_unique<WorkerPool>(1, upkeep_queue)),
           askers(std::make_unique<WorkerPool>(ask_threads, ask_queue)),
           life(shared, engine, *upkeep),
-          retention(shared, engine, life, std::move(erase), settings),
           posters(helpers.posters
                       ? std::make_unique<RecordingPosters>(*helpers.posters, settings.folder, shared.log)
                       : nullptr),
           archive(helpers.objects ? std::make_unique<RecordingArchive>(shared, *helpers.objects, library,
                                                                        settings.folder, settings.archive)
-                                  : nullptr) {}
+                                  : nullptr),
+          retention(shared, engine, life, archive.get(), std::move(erase), settings) {}
     ~Parts() {
         // They work with what stands below.
         askers.reset();
@@ -88,10 +88,10 @@ struct RecordingService::Parts {
     std::unique_ptr<WorkerPool> upkeep;
     std::unique_ptr<WorkerPool> askers;
     RecordingLife life;
-    RecordingRetention retention;
     const std::unique_ptr<RecordingPosters> posters;  // null: none are made
     const std::unique_ptr<RecordingArchive> archive;  // null: there is no object store
-    base::MonotonicTime upkeep_due{};                 // the router's thread alone
+    RecordingRetention retention;
+    base::MonotonicTime upkeep_due{};  // the router's thread alone
     std::atomic<bool> upkeep_runs{false};
 };
 
@@ -344,6 +344,10 @@ ArchiveFigures RecordingService::archived() const {
     return parts_->archive ? parts_->archive->figures() : ArchiveFigures();
 }
 
+bool RecordingService::archive_is_well() const {
+    return !parts_->archive || parts_->archive->is_well();
+}
+
 void RecordingService::tick() {
     Parts& parts = *parts_;
     parts.life.tick();
@@ -359,13 +363,15 @@ void RecordingService::tick() {
 
 VodLibrary::Link RecordingService::Parts::link_of(ObjectStore* objects) const {
     if (!objects) return {};
-    return [objects, &clock = context.clock](const std::string& key, const std::string& type,
-                                             const std::string& name) {
+    return [this, objects](const std::string& key, const std::string& type,
+                           const std::string& name) -> base::Result<std::string> {
+        // Who is sent to a store that does not answer waits for nothing.
+        if (auto trouble = archive->store_trouble()) return base::fail(std::move(*trouble));
         return objects->link({.key = key,
                               .valid = link_lifetime,
                               .content_type = type,
                               .content_disposition = name.empty() ? std::string() : attachment(name)},
-                             clock.wall());
+                             context.clock.wall());
     };
 }
 

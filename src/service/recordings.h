@@ -144,6 +144,8 @@ class RecordingService final : public Replays {
     void stop();
     // All zero without an object store.
     ArchiveFigures archived() const;
+    // Recordings reach the object store, as far as is known; also without one.
+    bool archive_is_well() const;
 
   private:
     struct Parts;

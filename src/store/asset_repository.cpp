@@ -1,6 +1,7 @@
 #include "store/asset_repository.h"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 
 #include "store/database.h"
@@ -104,6 +105,12 @@ void fill_files(Connection& db, std::vector<Asset>& assets) {
         .each([&](const Row& row) { by_id.at(row.text("asset_id"))->files.push_back(file_from(row)); });
 }
 
+std::int64_t number_in(const std::string& text) {
+    std::int64_t number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
 std::optional<Asset> find(Connection& db, const Scope& scope, const std::string& id,
                           bool for_update = false) {
     Query query(db, select_assets);
@@ -194,6 +201,20 @@ base::Result<std::vector<Asset>> AssetRepository::to_archive(int limit) {
                 .all(asset_from);
         fill_files(db, found);
         return found;
+    });
+}
+
+base::Result<AssetRepository::Sum> AssetRepository::count_to_archive() {
+    return database_.read([&](Connection& db) -> base::Result<Sum> {
+        // As text: of a sum, the two databases tell other types.
+        const auto sum =
+            Query(db,
+                  "SELECT CAST(COUNT(*) AS TEXT) AS recordings, CAST(COALESCE(SUM(size_bytes), 0) "
+                  "AS TEXT) AS bytes FROM assets WHERE status = 'ready' AND place = 'local'")
+                .one([](const Row& row) {
+                    return Sum{number_in(row.text("recordings")), number_in(row.text("bytes"))};
+                });
+        return sum.value_or(Sum());
     });
 }
 

@@ -35,6 +35,12 @@ class AssetRepository {
     base::Result<std::vector<Asset>> oldest_finished(base::WallTime before, int limit, bool local = false);
     // Of all owners: those that are ready and have files here, the oldest first.
     base::Result<std::vector<Asset>> to_archive(int limit);
+    // How many these are, and how much they take.
+    struct Sum {
+        std::int64_t recordings = 0;
+        std::int64_t bytes = 0;
+    };
+    base::Result<Sum> count_to_archive();
     // Those of these ids that are there.
     base::Result<std::vector<std::string>> known(const std::vector<std::string>& ids);
 
