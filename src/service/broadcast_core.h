@@ -111,6 +111,8 @@ class BroadcastService::Impl {
     // when somebody asks.
     void check_health_soon(const std::string& session_id);
     HealthInput health_input(const Running& running) const;
+    // What moves all the time: one event for all destinations of a session that has been live.
+    void tell_metrics(const Running& running) const;
     BandwidthAdvice bandwidth(const std::vector<store::Destination>& destinations,
                               const std::optional<media::IngestFacts>& source) const;
 

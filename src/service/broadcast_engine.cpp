@@ -173,6 +173,7 @@ void BroadcastService::tick() {
             continue;
         }
         if (running.health_due <= now) impl_->check_health(id);
+        impl_->tell_metrics(running);
         if (running.counters_due > now) continue;
         impl_->edit(id, [&](Running& r) { r.counters_due = now + counters_interval; });
         for (const auto& status : impl_->context.outputs.snapshot(id)) impl_->write_counters(status);

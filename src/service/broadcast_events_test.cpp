@@ -48,6 +48,46 @@ TEST_F(Facts, the_history_tells_what_happened) {
     EXPECT_EQ(world.outputs.ended, Names{session});
 }
 
+TEST_F(Facts, figures_of_all_destinations_are_told_together_while_somebody_listens) {
+    const auto second = world.destination(owner, "Second");
+    ASSERT_TRUE(world.broadcasts.add_destination(owner, station.id, second.id));
+    const auto listener = world.events.subscribe(owner, std::nullopt, {});
+    const auto told = [&] {
+        std::vector<HubEventPtr> metrics;
+        for (const auto& event : listener->take())
+            if (event->type == "metrics") metrics.push_back(event);
+        return metrics;
+    };
+    world.broadcasts.tick();
+    EXPECT_TRUE(told().empty()) << "nothing moves before the encoder came";
+    world.encoder_starts(station.id);
+    world.output_is(session, good.id, media::OutputState::connected);
+    world.output_is(session, second.id, media::OutputState::connecting);
+    world.outputs.statuses[0].metrics.bitrate_kbps = 2600;
+    world.broadcasts.tick();
+    const auto first = told();
+    ASSERT_EQ(first.size(), 1u);
+    EXPECT_FALSE(first[0]->open);
+    EXPECT_EQ(first[0]->owner_id, owner.user_id);
+    const boost::json::object& data = first[0]->data;
+    EXPECT_EQ(data.at("sessionId").as_string(), session);
+    EXPECT_EQ(data.at("ingest").at("video").at("bitrateKbps").as_int64(), 2500);
+    const auto& destinations = data.at("destinations").as_array();
+    ASSERT_EQ(destinations.size(), 2u);
+    EXPECT_EQ(destinations[0].at("destinationId").as_string(), good.id);
+    EXPECT_EQ(destinations[0].at("bitrateKbps").as_int64(), 2600);
+    EXPECT_EQ(destinations[1].at("status").as_string(), "connecting");
+
+    world.encoder_goes(station.id);
+    world.broadcasts.tick();
+    const auto away = told();
+    ASSERT_EQ(away.size(), 1u);
+    EXPECT_TRUE(away[0]->data.at("ingest").is_null());
+    ASSERT_TRUE(world.broadcasts.stop(owner, session));
+    world.broadcasts.tick();
+    EXPECT_TRUE(told().empty());
+}
+
 TEST_F(Facts, a_destinations_row_follows_the_engine) {
     world.encoder_starts(station.id);
     world.output_is(session, good.id, media::OutputState::connected);

@@ -1,5 +1,6 @@
 // The health of running sessions, and what their fan-out asks of the link.
 #include <algorithm>
+#include <boost/json/array.hpp>
 #include <string_view>
 #include <unordered_map>
 
@@ -66,6 +67,22 @@ void BroadcastService::Impl::check_health_soon(const std::string& session_id) {
         r.health_stale = true;
     });
     if (now) check_health(session_id);
+}
+
+void BroadcastService::Impl::tell_metrics(const Running& running) const {
+    const store::Broadcast& session = running.record;
+    if (!session.live_at || !context.events.heard_by(session.owner_id)) return;
+    boost::json::array destinations;
+    for (const auto& status : context.outputs.snapshot(session.id)) destinations.push_back(figures(status));
+    boost::json::object data{{"sessionId", session.id},
+                             {"streamId", session.stream_id},
+                             {"at", base::to_rfc3339(context.clock.wall())},
+                             {"viewerCount", context.board.viewers(session.stream_id)},
+                             {"ingest", nullptr},
+                             {"destinations", std::move(destinations)}};
+    if (const auto ingest = ingest_state(session.stream_id); ingest && ingest->connected)
+        data["ingest"] = payload(ingest->facts);
+    context.events.publish_passing("metrics", session.owner_id, std::move(data));
 }
 
 BandwidthAdvice BroadcastService::Impl::bandwidth(const std::vector<store::Destination>& destinations,

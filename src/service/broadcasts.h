@@ -266,8 +266,8 @@ class BroadcastService {
     // One fact of the engine; those about recordings are handed on. An error means: not written, give it to
     // me again.
     base::Result<> on_event(const media::Event& event);
-    // About every second: health, encoders that did not come back after a restart, counters for the
-    // destinations.
+    // About every second: health, the figures that move, encoders that did not come back after a restart,
+    // counters for the destinations.
     void tick();
 
   private:

@@ -18,9 +18,9 @@ struct EventSubscription::State {
     }
 
     // Whether the listener has to be woken.
-    bool push(HubEventPtr event) {
+    bool push(HubEventPtr event, bool passing = false) {
         const std::lock_guard lock(mutex);
-        if (closed) return false;
+        if (closed || (passing && queue.size() >= max_passing)) return false;
         const bool was_empty = queue.empty();
         if (queue.size() >= max_queued) {
             queue.clear();
@@ -95,22 +95,39 @@ std::unique_ptr<EventSubscription> EventHub::subscribe(const Actor& actor, std::
 }
 
 void EventHub::publish(std::string_view type, std::string owner_id, bool open, boost::json::object data) {
+    hand_out({0, std::string(type), std::move(data), std::move(owner_id), open}, false);
+}
+
+void EventHub::publish_passing(std::string_view type, std::string owner_id, boost::json::object data) {
+    hand_out({0, std::string(type), std::move(data), std::move(owner_id), false}, true);
+}
+
+void EventHub::hand_out(HubEvent told, bool passing) {
     std::vector<std::shared_ptr<EventSubscription::State>> woken;
     {
         const std::lock_guard lock(mutex_);
-        auto event = std::make_shared<const HubEvent>(
-            HubEvent{++last_id_, std::string(type), std::move(data), std::move(owner_id), open});
-        recent_.push_back(event);
+        told.id = ++last_id_;
+        const auto event = std::make_shared<const HubEvent>(std::move(told));
+        if (!passing) recent_.push_back(event);
         if (recent_.size() > remembered) recent_.pop_front();
         std::erase_if(listeners_, [&](const auto& weak) {
             auto state = weak.lock();
             if (!state) return true;
-            if (state->sees(*event) && state->push(event)) woken.push_back(std::move(state));
+            if (state->sees(*event) && state->push(event, passing)) woken.push_back(std::move(state));
             return false;
         });
     }
     for (const auto& state : woken)
         if (state->on_ready) state->on_ready();
+}
+
+bool EventHub::heard_by(const std::string& owner_id) const {
+    const HubEvent owned{0, {}, {}, owner_id, false};
+    const std::lock_guard lock(mutex_);
+    return std::any_of(listeners_.begin(), listeners_.end(), [&](const auto& weak) {
+        const auto state = weak.lock();
+        return state && state->sees(owned);
+    });
 }
 
 void EventHub::close_where(const std::function<bool(const Actor&)>& matches) {

@@ -24,7 +24,7 @@ struct HubEvent {
     std::uint64_t id = 0;
     // ingest.started, ingest.changed, ingest.lost, ingest.refused, destination.changed, session.started,
     // session.ended, livestream.changed, health.changed, station.changed, recording.changed,
-    // recording.deleted, recording.space, resync
+    // recording.deleted, recording.space, metrics, resync
     std::string type;
     // camelCase, ready to be serialised. Never holds a secret.
     boost::json::object data;
@@ -41,6 +41,8 @@ class EventHub;
 class EventSubscription {
   public:
     static constexpr std::size_t max_queued = 256;
+    // What passes leaves this much of the queue to what happened.
+    static constexpr std::size_t max_passing = max_queued / 2;
 
     ~EventSubscription();
     EventSubscription(const EventSubscription&) = delete;
@@ -72,6 +74,11 @@ class EventHub {
                                                  std::function<void()> on_ready);
 
     void publish(std::string_view type, std::string owner_id, bool open, boost::json::object data);
+    // For figures that the next ones make good: nobody is given them again after a gap, and a listener who is
+    // slow misses them and nothing else.
+    void publish_passing(std::string_view type, std::string owner_id, boost::json::object data);
+    // Whether anybody listens who sees what is this owner's.
+    bool heard_by(const std::string& owner_id) const;
     // Ends the listeners of a user, of one of their sign-ins, or of one of their API tokens.
     void close_user(const std::string& user_id);
     void close_session(const std::string& session_id);
@@ -83,6 +90,7 @@ class EventHub {
   private:
     static constexpr std::size_t remembered = 1'024;
     void close_where(const std::function<bool(const Actor&)>& matches);
+    void hand_out(HubEvent event, bool passing);
 
     mutable std::mutex mutex_;
     std::uint64_t last_id_;

@@ -82,6 +82,41 @@ TEST(EventHub, goes_on_where_a_listener_left) {
     EXPECT_EQ(types(*ahead), (Types{"resync"}));
 }
 
+TEST(EventHub, what_passes_is_neither_given_again_nor_in_the_way) {
+    EventHub hub;
+    hub.publish("a", "ann", false, {});
+    const auto seen = hub.last_id();
+    hub.publish("b", "ann", false, {});
+    for (int i = 0; i < 2'000; ++i) hub.publish_passing("metrics", "ann", {});
+    const auto back = hub.subscribe(person("ann"), seen, {});
+    EXPECT_EQ(types(*back), (Types{"b"}));
+    const auto current = hub.subscribe(person("ann"), hub.last_id(), {});
+    EXPECT_TRUE(current->take().empty());
+
+    const auto bob = hub.subscribe(person("bob"), std::nullopt, {});
+    for (std::size_t i = 0; i < EventSubscription::max_queued + 5; ++i)
+        hub.publish_passing("metrics", "ann", {});
+    hub.publish("c", "ann", false, {});
+    const auto slow = types(*back);
+    EXPECT_EQ(slow.size(), EventSubscription::max_passing + 1);
+    EXPECT_EQ(slow.front(), "metrics");
+    EXPECT_EQ(slow.back(), "c");
+    EXPECT_TRUE(bob->take().empty());
+}
+
+TEST(EventHub, knows_who_would_hear) {
+    EventHub hub;
+    EXPECT_FALSE(hub.heard_by("ann"));
+    auto ann = hub.subscribe(person("ann"), std::nullopt, {});
+    const auto visitor = hub.subscribe(Actor::nobody(), std::nullopt, {});
+    EXPECT_TRUE(hub.heard_by("ann"));
+    EXPECT_FALSE(hub.heard_by("bob"));
+    ann.reset();
+    EXPECT_FALSE(hub.heard_by("ann"));
+    const auto admin = hub.subscribe(person("root", Role::admin), std::nullopt, {});
+    EXPECT_TRUE(hub.heard_by("bob"));
+}
+
 TEST(EventHub, ids_rise) {
     EventHub hub;
     const auto ann = hub.subscribe(person("ann"), std::nullopt, {});

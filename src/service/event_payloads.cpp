@@ -10,6 +10,18 @@ boost::json::value time_or_null(const std::optional<base::WallTime>& time) {
     return boost::json::value(base::to_rfc3339(*time));
 }
 
+boost::json::object figures(const media::OutputMetrics& metrics) {
+    return {{"fps", metrics.fps},
+            {"bitrateKbps", metrics.bitrate_kbps},
+            {"framesSent", metrics.frames_sent},
+            {"bytesSent", metrics.bytes_sent},
+            {"framesDropped", metrics.frames_dropped},
+            {"queueMs", metrics.queue_ms},
+            {"rttMs", metrics.rtt_ms},
+            {"uptimeS", metrics.uptime_s},
+            {"reconnects", metrics.reconnects}};
+}
+
 boost::json::value text_or_null(const std::optional<std::string>& text) {
     if (!text) return nullptr;
     return boost::json::value(*text);
@@ -41,7 +53,6 @@ boost::json::object payload(const media::IngestFacts& facts) {
 }
 
 boost::json::object payload(const media::OutputStatus& status) {
-    const media::OutputMetrics& metrics = status.metrics;
     return {{"sessionId", status.broadcast_id},
             {"streamId", status.stream_id},
             {"destinationId", status.destination_id},
@@ -52,16 +63,7 @@ boost::json::object payload(const media::OutputStatus& status) {
             {"connectedAt", time_or_null(status.connected_at)},
             {"nextRetryAt", time_or_null(status.next_retry_at)},
             {"retryCount", status.retry_count},
-            {"metrics",
-             {{"fps", metrics.fps},
-              {"bitrateKbps", metrics.bitrate_kbps},
-              {"framesSent", metrics.frames_sent},
-              {"bytesSent", metrics.bytes_sent},
-              {"framesDropped", metrics.frames_dropped},
-              {"queueMs", metrics.queue_ms},
-              {"rttMs", metrics.rtt_ms},
-              {"uptimeS", metrics.uptime_s},
-              {"reconnects", metrics.reconnects}}}};
+            {"metrics", figures(status.metrics)}};
 }
 
 boost::json::object payload(const store::Broadcast& session) {
@@ -89,6 +91,13 @@ boost::json::object payload(const std::string& session_id, const Health& health)
             {"health", to_string(health.level)},
             {"score", health.score},
             {"issues", std::move(issues)}};
+}
+
+boost::json::object figures(const media::OutputStatus& status) {
+    boost::json::object all = figures(status.metrics);
+    all["destinationId"] = status.destination_id;
+    all["status"] = media::to_string(status.state);
+    return all;
 }
 
 }  // namespace service

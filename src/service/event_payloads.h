@@ -14,5 +14,7 @@ boost::json::object payload(const media::IngestFacts& facts);
 boost::json::object payload(const media::OutputStatus& status);
 boost::json::object payload(const store::Broadcast& session);
 boost::json::object payload(const std::string& session_id, const Health& health);
+// The figures of one destination, without what destination.changed tells.
+boost::json::object figures(const media::OutputStatus& status);
 
 }  // namespace service
