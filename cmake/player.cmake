@@ -10,7 +10,7 @@ function(everycast_player target)
   add_custom_command(
     OUTPUT ${made}/embedded.cpp
     COMMAND ${NODE} ${player}/embed.mjs ${made}
-    DEPENDS ${files} ${player}/embed.mjs ${player}/package-lock.json
+    DEPENDS ${files} ${player}/embed.mjs ${player}/package-lock.json ${CMAKE_SOURCE_DIR}/web/embedding.mjs
     COMMENT "Embedding the player"
     VERBATIM)
   target_sources(${target} PRIVATE ${made}/embedded.cpp)

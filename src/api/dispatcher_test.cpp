@@ -7,7 +7,7 @@
 #include <future>
 
 #include "api/http/server.h"
-#include "api/pages/welcome.h"
+#include "api/pages/app.h"
 #include "api/rest/respond.h"
 #include "support/raw_http.h"
 
@@ -165,7 +165,7 @@ class DispatcherTest : public testing::Test {
     base::ManualClock clock;
     Settings settings;
     FakeMedia media;
-    pages::Welcome pages;
+    pages::App pages;
     std::mutex mutex;
     std::vector<std::string> records;
     std::optional<Dispatcher> dispatcher_;
@@ -314,10 +314,10 @@ TEST_F(DispatcherTest, GuardsEveryAnswer) {
     }
 }
 
-TEST_F(DispatcherTest, AnswersTheFrontPageInPlainWords) {
+TEST_F(DispatcherTest, HandsPathsOfPagesOn) {
     const Response page = ask(Method::get, "/");
     EXPECT_EQ(page.status, 200);
-    EXPECT_THAT(page.body, HasSubstr("openapi.yaml"));
+    EXPECT_THAT(page.body, HasSubstr("<div id=\"root\">"));
     EXPECT_EQ(ask(Method::post, "/").status, 405);
     EXPECT_EQ(ask(Method::get, "/missing").status, 404);
 }

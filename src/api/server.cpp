@@ -3,7 +3,7 @@
 #include "api/dispatcher.h"
 #include "api/http/server.h"
 #include "api/media/media_handler.h"
-#include "api/pages/welcome.h"
+#include "api/pages/app.h"
 #include "api/rest/all_routes.h"
 #include "service/accounts.h"
 
@@ -14,7 +14,7 @@ struct Server::Impl {
          base::Logger logger, service::PlaybackService* playback)
         : settings(std::move(with)),
           services(to),
-          paths(other_paths ? *other_paths : welcome),
+          paths(other_paths ? *other_paths : app.emplace()),
           clock(time),
           log(std::move(logger)) {
         if (playback) media.emplace(*playback, clock, log, settings.observe);
@@ -22,7 +22,7 @@ struct Server::Impl {
 
     const Settings settings;
     const service::Services services;
-    pages::Welcome welcome;
+    std::optional<pages::App> app;
     PathHandler& paths;
     const base::Clock& clock;
     const base::Logger log;

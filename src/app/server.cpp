@@ -1,7 +1,7 @@
 #include "app/server.h"
 
+#include "api/pages/app.h"
 #include "api/pages/describe.h"
-#include "api/pages/welcome.h"
 #include "api/server.h"
 #include "app/addresses.h"
 #include "app/config/setting.h"
@@ -101,8 +101,9 @@ struct Server::Parts {
           destinations(context, broadcasts, instance_limits(config)),
           profiles(context, instance_limits(config)),
           hooks(gate, broadcasts, gate_settings(config)),
+          app({.public_url = addresses(config).web, .media_origins = media_origins(config)}),
           pages({.public_url = addresses(config).web, .media_origins = media_origins(config)},
-                api::pages::describe_by(&playback, &recordings), welcome) {}
+                api::pages::describe_by(&playback, &recordings), app) {}
 
     base::Result<> start();
     base::Result<> start_api();
@@ -145,7 +146,7 @@ struct Server::Parts {
     std::optional<base::Secret> setup_code;
 
     // What listens
-    api::pages::Welcome welcome;
+    api::pages::App app;
     api::pages::Pages pages;
     std::unique_ptr<ingest::rtmp::Server> rtmp;
     std::unique_ptr<Metrics> metrics;

@@ -1,16 +1,15 @@
 // node embed.mjs FOLDER: writes into FOLDER what the server's binary carries: every file of the player as it is served,
 // plain and compressed, and embedded.cpp, which takes them in.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { Embedding, literal, typeOf } from '../embedding.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const folder = path.resolve(process.argv[2] ?? path.join(here, 'dist'));
 const read = (...parts) => readFileSync(path.join(here, ...parts), 'utf8');
-
-const TYPES = { '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.txt': 'text/plain; charset=utf-8' };
 
 function packaged(name, file) {
   try {
@@ -39,56 +38,23 @@ const hash = createHash('sha256');
 for (const [name, text] of files) hash.update(`${name}\0${text.length}\0${text}`);
 const digest = hash.digest('hex').slice(0, 16);
 
-rmSync(path.join(folder, 'files'), { recursive: true, force: true });
-mkdirSync(path.join(folder, 'files'), { recursive: true });
-const blobs = [];
-function blob(name, bytes) {
-  const file = path.join(folder, 'files', name);
-  writeFileSync(file, bytes);
-  blobs.push(file);
-  return `blob(begin_${blobs.length - 1}, end_${blobs.length - 1})`;
-}
+const embedding = new Embedding(folder, 'everycast_player');
+const assets = [...files].map(([name, text]) => `    {${literal(name)}, ${literal(typeOf(name))}, ${embedding.blob(name, text)}, ${embedding.blob(`${name}.gz`, gzipSync(text, { level: 9 }))}},`);
+const pages = ['watch', 'embed'].map((name) => `std::string_view ${name}_template() {\n    return ${embedding.blob(`${name}.html`, read('pages', `${name}.html`))};\n}`);
 
-const assets = [...files].map(([name, text]) => `    {${JSON.stringify(name)}, ${JSON.stringify(TYPES[path.extname(name)])}, ${blob(name, text)}, ${blob(`${name}.gz`, gzipSync(text, { level: 9 }))}},`);
-const pages = ['watch', 'embed'].map((name) => `std::string_view ${name}_template() {\n    return ${blob(`${name}.html`, read('pages', `${name}.html`))};\n}`);
-
-// The content's digest stands in the text, so that new content is compiled anew.
-const contents = createHash('sha256');
-for (const file of blobs) contents.update(readFileSync(file));
-writeFileSync(path.join(folder, 'embedded.cpp'), `// Made by web/player/embed.mjs from ${contents.digest('hex')}.
-#include "api/pages/embedded.h"
-
-#include <array>
-
-${blobs.map((file, n) => `asm(".pushsection .rodata\\n"
-    "everycast_player_begin_${n}:\\n.incbin \\"${file}\\"\\n"
-    "everycast_player_end_${n}:\\n.popsection");
-extern "C" {
-extern const char begin_${n}[] asm("everycast_player_begin_${n}");
-extern const char end_${n}[] asm("everycast_player_end_${n}");
-}`).join('\n')}
-
-namespace api::pages {
-namespace {
-
-std::string_view blob(const char* begin, const char* end) {
-    return {begin, static_cast<std::size_t>(end - begin)};
-}
-
-}  // namespace
-
-std::span<const Asset> assets() {
+embedding.write('embedded.cpp', {
+  maker: 'web/player/embed.mjs',
+  header: 'api/pages/embedded.h',
+  definitions: [
+    `std::span<const Asset> assets() {
     static const std::array<Asset, ${assets.length}> all{{
 ${assets.join('\n')}
     }};
     return all;
-}
-
-std::string_view assets_digest() {
+}`,
+    `std::string_view assets_digest() {
     return "${digest}";
-}
-
-${pages.join('\n\n')}
-
-}  // namespace api::pages
-`);
+}`,
+    ...pages,
+  ],
+});

@@ -1,5 +1,6 @@
 #include "api/http/accept_encoding.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "api/http/header_text.h"
@@ -21,13 +22,17 @@ std::optional<int> weight(std::string_view text) {
     return value <= 1000 ? std::optional(value) : std::nullopt;
 }
 
-}  // namespace
-
-bool accepts_gzip(std::string_view header) {
-    if (header.size() > max_accept_encoding) return false;
+// What a header says of each; nothing where it does not say.
+struct Weights {
     std::optional<int> gzip;
+    std::optional<int> brotli;
     std::optional<int> identity;
     std::optional<int> any;
+};
+
+Weights read(std::string_view header) {
+    Weights weights;
+    if (header.size() > max_accept_encoding) return weights;
     for (std::size_t i = 0; i < max_codings && !header.empty(); ++i) {
         std::string_view item = next_item(header, ',');
         const std::string_view coding = next_item(item, ';');
@@ -38,15 +43,49 @@ bool accepts_gzip(std::string_view header) {
         }
         if (!q) continue;
         if (same_ignoring_case(coding, "gzip") || same_ignoring_case(coding, "x-gzip"))
-            gzip = std::max(gzip.value_or(0), *q);
+            weights.gzip = std::max(weights.gzip.value_or(0), *q);
+        else if (same_ignoring_case(coding, "br"))
+            weights.brotli = *q;
         else if (same_ignoring_case(coding, "identity"))
-            identity = *q;
+            weights.identity = *q;
         else if (coding == "*")
-            any = *q;
+            weights.any = *q;
     }
-    const int for_gzip = gzip ? *gzip : any.value_or(0);
+    return weights;
+}
+
+}  // namespace
+
+std::string_view to_string(Coding coding) {
+    switch (coding) {
+        case Coding::gzip:
+            return "gzip";
+        case Coding::brotli:
+            return "br";
+        case Coding::identity:
+            break;
+    }
+    return {};
+}
+
+Coding choose_coding(std::string_view header, Codings there) {
+    const Weights weights = read(header);
+    const int any = weights.any.value_or(0);
     // Plain bytes need not be named to be liked; but what is named comes before what is not.
-    return for_gzip > 0 && for_gzip >= identity.value_or(0);
+    int best = weights.identity.value_or(0);
+    Coding chosen = Coding::identity;
+    const auto offer = [&](Coding coding, int liked) {
+        if (liked == 0 || liked < best) return;
+        best = liked;
+        chosen = coding;
+    };
+    if (there.gzip) offer(Coding::gzip, weights.gzip.value_or(any));
+    if (there.brotli) offer(Coding::brotli, weights.brotli.value_or(any));
+    return chosen;
+}
+
+bool accepts_gzip(std::string_view header) {
+    return choose_coding(header, {.brotli = false}) == Coding::gzip;
 }
 
 }  // namespace api::http

@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "api/http/accept_encoding.h"
 #include "api/http/byte_range.h"
 
 namespace api::http::cases {
@@ -93,6 +94,34 @@ inline constexpr Encoding encodings[] = {
     {"gzip;q=", false},
     {"gzip;q=1.001", false},
     {"gzip;level=9", true},
+};
+
+struct Choice {
+    std::string_view header;
+    Coding coding;
+};
+
+// Of plain, gzip and brotli.
+inline constexpr Choice choices[] = {
+    {"gzip, deflate, br, zstd", Coding::brotli},
+    {"br", Coding::brotli},
+    {"BR", Coding::brotli},
+    {"*", Coding::brotli},
+    {"br;q=0.5, gzip;q=0.5", Coding::brotli},
+    {"br;q=0.5, gzip", Coding::gzip},
+    {"br;q=0.1, *", Coding::gzip},
+    {"br;q=0, *", Coding::gzip},
+    {"br;q=0, gzip", Coding::gzip},
+    {"gzip", Coding::gzip},
+    {"gzip;q=0, *", Coding::brotli},
+    {"br;q=0.5, identity", Coding::identity},
+    {"br;q=0.5, gzip;q=0.4, identity;q=0.6", Coding::identity},
+    {"br;q=0.5, gzip;q=0.8, identity;q=0.6", Coding::gzip},
+    {"br;q=0, gzip;q=0", Coding::identity},
+    {"br;q=0", Coding::identity},
+    {"br;q=2", Coding::identity},
+    {"brotli", Coding::identity},
+    {"", Coding::identity},
 };
 
 struct Condition {

@@ -25,6 +25,14 @@ TEST(AcceptEncoding, IsWeighed) {
     for (const auto& [header, gzip] : cases::encodings) EXPECT_EQ(accepts_gzip(header), gzip) << header;
 }
 
+TEST(AcceptEncoding, ChoosesAmongWhatThereIs) {
+    for (const auto& [header, coding] : cases::choices)
+        EXPECT_EQ(to_string(choose_coding(header, {})), to_string(coding)) << header;
+    EXPECT_EQ(choose_coding("br, gzip;q=0.5", {.brotli = false}), Coding::gzip);
+    EXPECT_EQ(choose_coding("br;q=0.5, gzip", {.gzip = false}), Coding::brotli);
+    EXPECT_EQ(choose_coding("br, gzip, *", {.gzip = false, .brotli = false}), Coding::identity);
+}
+
 TEST(AcceptEncoding, IsReadUpToItsBounds) {
     const auto behind = [](std::size_t others) {
         std::string header;

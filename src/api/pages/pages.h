@@ -1,8 +1,8 @@
 // Pages: the watch page, the embeddable player and their files, from the binary itself. Owned by app/, which
 // ends it after the server that asks it.
 //
-//     pages::Welcome welcome;
-//     pages::Pages pages({.public_url = …}, describe, welcome);   // the next in the row
+//     pages::App app({.public_url = …});
+//     pages::Pages pages({.public_url = …}, describe, app);   // the next in the row
 //     api::Server server(settings, services, &pages, clock, log);
 //
 // GET /watch/{playbackId or assetId}   the page; no other site may frame it

@@ -6,7 +6,6 @@
 
 #include "api/http/html.h"
 #include "api/pages/embedded.h"
-#include "api/pages/welcome.h"
 
 namespace api::pages {
 namespace {

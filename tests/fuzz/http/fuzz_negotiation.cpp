@@ -65,6 +65,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t coun
         const std::string_view value = lines.next();
         check_range(value, size);
         if (http::accepts_gzip(value)) fuzz::require(value.find_first_of("gG*") != std::string_view::npos);
+        if (http::choose_coding(value, {}) == http::Coding::brotli)
+            fuzz::require(value.find_first_of("bB*") != std::string_view::npos);
         check_conditions(value);
         check_download(value);
     }

@@ -95,6 +95,7 @@ void write_negotiation(const char* folder) {
     };
     for (const auto& one : cases::ranges) write(one.header, one.size);
     for (const auto& one : cases::encodings) write(one.header);
+    for (const auto& one : cases::choices) write(one.header);
     for (const auto& one : cases::conditions) write(one.if_none_match);
     for (const auto& one : cases::dates) write(one.text);
     write("Str\xc3\xb6me \xe2\x82\xac.mp4");
