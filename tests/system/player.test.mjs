@@ -1,9 +1,10 @@
 // The player's own reasoning, without a browser: words, addresses, how long to wait, how fast to catch up.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ownAddress, pageOptions, watchAddress, withQuery } from '../../web/player/src/address.js';
+import { ownAddress, pageOptions, shareAddresses, watchAddress, withQuery } from '../../web/player/src/address.js';
 import { Backoff } from '../../web/player/src/backoff.js';
 import { Cushion, rateFor } from '../../web/player/src/chase.js';
+import { frameCode } from '../../web/player/src/share.js';
 import { moment, playingTime, seconds, timeLeft } from '../../web/player/src/words.js';
 import { clockBits } from '../support/clock_picture.mjs';
 
@@ -71,4 +72,9 @@ test('a clock in a picture is 40 bits with a check in them', () => {
   assert.equal(bits.length, 40);
   assert.equal(bits.slice(0, 32).join(''), '00001111000000000000000000000001');
   assert.equal(parseInt(bits.slice(32).join(''), 2), 0xa5 ^ 0x0f ^ 0x01);
+});
+
+test('what is given away is the page and the frame around it, never the right to watch', () => {
+  assert.deepEqual(shareAddresses(new URL(HERE)), { link: 'https://live.example/watch/abc', embed: 'https://live.example/embed/abc' });
+  assert.match(frameCode('https://live.example/embed/abc?a=1&b="><script>'), /src="https:\/\/live\.example\/embed\/abc\?a=1&amp;b=&quot;><script>"/);
 });

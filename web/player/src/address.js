@@ -23,6 +23,12 @@ export function watchAddress(place = window.location) {
   return `${place.pathname.replace(/^\/embed\//, '/watch/')}${place.search}`;
 }
 
+// What one gives away: never the right to watch that stands in this page's own address.
+export function shareAddresses(place = window.location) {
+  const at = (page) => `${place.origin}${place.pathname.replace(/^\/(watch|embed)\//, `/${page}/`)}`;
+  return { link: at('watch'), embed: at('embed') };
+}
+
 // Media are asked for where the page came from, by whatever name that is: the server's idea of its own name need not be the
 // viewer's. Nothing for an address of anybody else.
 export function ownAddress(url, base = window.location.href) {

@@ -1,5 +1,6 @@
 // FLV over HTTP or a WebSocket by mpegts.js, for the least delay.
 import { chase } from './chase.js';
+import { loadMpegts } from './packages.js';
 
 const configuration = {
   enableWorker: false,
@@ -21,7 +22,7 @@ function reasonOf(mpegts, type, detail, info) {
 }
 
 export async function startFlv(video, url, { onTrouble, socket }) {
-  const { default: mpegts } = await import('./mpegts.js');
+  const mpegts = await loadMpegts();
   mpegts.LoggingControl.enableAll = false;
   const address = socket ? url.replace(/^http/, 'ws') : url;
   const player = mpegts.createPlayer({ type: 'flv', isLive: true, cors: true, url: address }, configuration);

@@ -1,4 +1,5 @@
 // HLS by hls.js, with low latency where the playlist has parts.
+import { loadHls } from './packages.js';
 
 // Behind the live edge by this much more than the playlist asks, after each stall.
 const STALL_STEP_S = 0.25;
@@ -51,11 +52,12 @@ function isBuffered({ buffered }, time) {
 }
 
 export async function startHls(video, url, { onTrouble, live, plain, startAt }) {
-  const { default: Hls } = await import('./hls.js');
+  const Hls = await loadHls();
   const hls = new Hls(configuration(live, plain, startAt));
   let over = false;
   let mended = false;
   let began;
+  let strayed = false;
   let waitsSince;
 
   const wait = () => { waitsSince ??= performance.now(); };
@@ -92,12 +94,25 @@ export async function startHls(video, url, { onTrouble, live, plain, startAt }) 
     // How far behind is still live.
     slack: () => (hls.targetLatency ?? 0) + 2,
     toLiveEdge() {
+      strayed = false;
+      hls.config.maxLiveSyncPlaybackRate = CATCH_UP_RATE;
       if (hls.liveSyncPosition) video.currentTime = hls.liveSyncPosition;
+    },
+    // Somebody looks back: that is not caught up with.
+    stray() {
+      strayed = true;
+      hls.config.maxLiveSyncPlaybackRate = 1;
+    },
+    levels: () => hls.levels.map(({ height, bitrate }, id) => ({ id, height, bitrate })),
+    // -1: what the connection carries.
+    level: () => hls.manualLevel,
+    setLevel(id) {
+      hls.nextLevel = id;
     },
     // Now and then, while it plays.
     keepUp() {
       const { latency, targetLatency, liveSyncPosition } = hls;
-      if (!latency || !targetLatency || !liveSyncPosition) return;
+      if (strayed || !latency || !targetLatency || !liveSyncPosition) return;
       const behind = latency - targetLatency;
       if (behind > MOST_BEHIND_S) return void this.toLiveEdge();
       if (plain) return;

@@ -8,12 +8,13 @@ const EVERY_MS = 2_500;
 const HIDDEN_EVERY_MS = 10_000;
 const ANSWER_MS = 8_000;
 
-// Both kinds in one form, with media where the page is. A recording has no address of its own in it.
+// Both kinds in one form, with media where the page is.
 function fromCard(card) {
   return { ...card, hlsUrl: ownAddress(card.hlsUrl), flvUrl: ownAddress(card.flvUrl), thumbnailUrl: ownAddress(card.thumbnailUrl) };
 }
-function fromAsset({ id, title, description, thumbnailUrl, status, recordedAt }) {
-  return { title, description, thumbnailUrl: ownAddress(thumbnailUrl), status, recordedAt, hlsUrl: status === 'ready' ? ownAddress(`/vod/${id}/index.m3u8`) : undefined, live: false, over: false };
+function fromAsset({ id, title, description, playlistUrl, thumbnailUrl, status, recordedAt }) {
+  const hlsUrl = status === 'ready' ? ownAddress(playlistUrl ?? `/vod/${id}/index.m3u8`) : undefined;
+  return { title, description, thumbnailUrl: ownAddress(thumbnailUrl), status, recordedAt, hlsUrl, live: false, over: false };
 }
 
 export class Facts extends EventTarget {
@@ -22,11 +23,13 @@ export class Facts extends EventTarget {
   #asking = false;
   #backoff = new Backoff({ firstMs: 1_000, mostMs: 15_000 });
   #done = false;
+  #ended = new AbortController();
 
-  constructor({ id, recording, token }) {
+  // `fetch`: who asks; by itself in nobody's name.
+  constructor({ id, recording, token, fetch = (url, how) => window.fetch(url, how) }) {
     super();
-    Object.assign(this, { id, recording, token });
-    document.addEventListener('visibilitychange', () => { if (!document.hidden) this.ask(); });
+    Object.assign(this, { id, recording, token, fetch });
+    document.addEventListener('visibilitychange', () => { if (!document.hidden) this.ask(); }, { signal: this.#ended.signal });
   }
 
   // Asks now, and from then on by itself.
@@ -49,14 +52,19 @@ export class Facts extends EventTarget {
   // Nothing more can come.
   end() {
     this.#done = true;
+    this.#ended.abort();
     clearTimeout(this.#timer);
   }
 
   async #once() {
     const headers = this.#etag ? { 'if-none-match': this.#etag } : {};
     const url = this.recording ? `/api/vod/${this.id}` : withQuery(`/api/playback/${this.id}`, { token: this.token });
-    const answer = await fetch(url, { headers, cache: 'no-store', credentials: 'same-origin', signal: AbortSignal.timeout(ANSWER_MS) });
-    if (answer.status === 304) return this.#tell('same');
+    const answer = await this.fetch(url, { headers, cache: 'no-store', credentials: 'same-origin', signal: AbortSignal.timeout(ANSWER_MS) });
+    if (answer.status === 304) {
+      // An answer that nobody takes is a broken-off one to the browser.
+      await answer.text();
+      return this.#tell('same');
+    }
     if (answer.status === 404 || answer.status === 400) {
       // A private recording is there for its token alone.
       if (this.recording && this.token) return this.#tell('facts', fromAsset({ id: this.id, status: 'ready' }));
@@ -73,6 +81,7 @@ export class Facts extends EventTarget {
   }
 
   #tell(name, detail) {
+    if (this.#done) return;
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }

@@ -1,5 +1,6 @@
 // Player: a video with its controls and a place for words over it. It plays what it is given and knows nothing of streams'
-// lives: show.js does. Events: 'play' (somebody wants to watch), 'trouble' (detail: {why}), 'ended', 'picture' (the first one).
+// lives: show.js does. Events: 'play' (somebody wants to watch), 'trouble' (detail: {why}), 'ended', 'picture' (the first one),
+// 'pace' (detail: {steady}: somebody wants whole segments, or low latency), 'theatre' (detail: {on}).
 import { Controls } from './controls.js';
 import { chooseEngine } from './engines.js';
 import { make } from './make.js';
@@ -8,14 +9,31 @@ import { Stage } from './stage.js';
 const SLOW_TICK_MS = 500;
 const POSTER_AGAIN_MS = 10_000;
 
+// The best first, and first of all what fits by itself.
+function qualities(engine, levels) {
+  const choice = (label, id) => ({ label, chosen: engine.level() === id, choose: () => engine.setLevel(id) });
+  const byHeight = [...levels].sort((one, other) => other.height - one.height || other.bitrate - one.bitrate);
+  return [choice('Auto', -1), ...byHeight.map(({ id, height, bitrate }) => choice(height ? `${height}p` : `${Math.round(bitrate / 1000)} kbit/s`, id))];
+}
+
+function captionChoices(tracks) {
+  const only = (wanted) => () => tracks.forEach((track) => { track.mode = track === wanted ? 'showing' : 'disabled'; });
+  const off = { label: 'Off', chosen: tracks.every(({ mode }) => mode !== 'showing'), choose: only(undefined) };
+  return [off, ...tracks.map((track) => ({ label: track.label || track.language || 'Captions', chosen: track.mode === 'showing', choose: only(track) }))];
+}
+
 export class Player extends EventTarget {
   #engine;
   #turn = 0;
   #posterFailedAt = -Infinity;
+  #timer;
+  #gone = new AbortController();
 
-  constructor(root, { muted = false } = {}) {
+  // `theatre`: there is a page around that can make room. `share`: {link, embed}, the addresses to give away.
+  constructor(root, { muted = false, theatre = false, share } = {}) {
     super();
     this.root = root;
+    this.options = { theatre, share };
     this.video = make('video', { playsinline: '', preload: 'none', 'aria-label': 'Video' });
     this.video.muted = muted;
     this.poster = make('img', { class: 'poster', alt: '', hidden: '' });
@@ -36,9 +54,13 @@ export class Player extends EventTarget {
       this.dispatchEvent(new Event('picture'));
     });
     for (const name of ['waiting', 'playing', 'seeking', 'seeked', 'emptied']) this.video.addEventListener(name, () => this.#busy(name));
-    setInterval(() => this.#tick(), SLOW_TICK_MS);
+    this.#timer = setInterval(() => this.#tick(), SLOW_TICK_MS);
   }
 
+  // Aborted when the player goes: what listens to the document goes with it.
+  get gone() {
+    return this.#gone.signal;
+  }
   get active() {
     return this.#engine !== undefined;
   }
@@ -66,6 +88,7 @@ export class Player extends EventTarget {
       return;
     }
     this.live = live;
+    this.plain = plain;
     this.controls.mode(live);
     this.root.classList.add('busy');
     this.#engine = { latency: () => undefined, slack: () => 0, keepUp() {}, toLiveEdge() {}, stop() {} };
@@ -94,6 +117,18 @@ export class Player extends EventTarget {
     this.#engine = undefined;
     this.root.classList.remove('busy');
     delete this.root.dataset.engine;
+  }
+
+  // Leaves the place as it was found.
+  destroy() {
+    if (this.gone.aborted) return;
+    this.close();
+    clearInterval(this.#timer);
+    this.#gone.abort();
+    this.controls.destroy();
+    this.root.replaceChildren();
+    this.root.classList.remove('busy', 'paused', 'resting', 'theatre');
+    delete this.root.dataset.stage;
   }
 
   // Browsers let a page make sound only after a touch: then it plays without, and offers it.
@@ -131,6 +166,48 @@ export class Player extends EventTarget {
     if (document.fullscreenElement) return void document.exitFullscreen();
     if (this.root.requestFullscreen) return void this.root.requestFullscreen().catch(() => {});
     return void this.video.webkitEnterFullscreen?.();
+  }
+
+  toggleTheatre() {
+    const on = this.root.classList.toggle('theatre');
+    this.dispatchEvent(new CustomEvent('theatre', { detail: { on } }));
+  }
+  // By so many seconds; live, as far back as there is something.
+  seekBy(seconds) {
+    const { video } = this;
+    const last = video.seekable.length - 1;
+    if (last < 0) return;
+    const to = video.currentTime + seconds;
+    if (this.live && seconds > 0 && to >= video.seekable.end(last) - 1) return void this.toLiveEdge();
+    if (this.live) this.#engine?.stray?.();
+    video.currentTime = Math.min(Math.max(video.seekable.start(0), to), video.seekable.end(last));
+  }
+  changeVolume(by) {
+    this.video.volume = Math.min(1, Math.max(0, this.video.volume + by));
+    this.video.muted = this.video.volume === 0;
+  }
+
+  // What can be chosen about the picture: [{name, choices: [{label, chosen, choose()}]}].
+  get choices() {
+    const groups = [];
+    const engine = this.#engine;
+    const levels = engine?.levels?.() ?? [];
+    if (levels.length > 1) groups.push({ name: 'Quality', choices: qualities(engine, levels) });
+    if (this.live && engine?.name === 'hls') {
+      const pace = (label, steady) => ({ label, chosen: this.plain === steady, choose: () => this.plain !== steady && this.dispatchEvent(new CustomEvent('pace', { detail: { steady } })) });
+      groups.push({ name: 'Delay', choices: [pace('Low latency', false), pace('Steady', true)] });
+    }
+    const tracks = this.captions;
+    if (tracks.length > 0) groups.push({ name: 'Captions', choices: captionChoices(tracks) });
+    return groups;
+  }
+  get captions() {
+    return [...this.video.textTracks].filter(({ kind }) => kind === 'subtitles' || kind === 'captions');
+  }
+  toggleCaptions() {
+    const tracks = this.captions;
+    const shown = tracks.some(({ mode }) => mode === 'showing');
+    tracks.forEach((track, n) => { track.mode = !shown && n === 0 ? 'showing' : 'disabled'; });
   }
 
   // Again and again: a stream that has just begun has no picture yet.

@@ -31,6 +31,8 @@ export class Show extends EventTarget {
   #restartAt = Infinity;
   #wellSince;
   #backoff = new Backoff();
+  #timer;
+  #ended = new AbortController();
 
   constructor(player, options) {
     super();
@@ -45,20 +47,32 @@ export class Show extends EventTarget {
       this.#silent = performance.now() + detail.retryMs;
       this.#draw();
     });
+    const { signal } = this.#ended;
     player.addEventListener('play', () => {
       this.#wanted = true;
       if (player.active) player.play();
       this.#act();
-    });
-    player.addEventListener('trouble', ({ detail }) => this.#stumble(detail));
-    player.addEventListener('ended', () => this.#end());
+    }, { signal });
+    player.addEventListener('trouble', ({ detail }) => this.#stumble(detail), { signal });
+    player.addEventListener('ended', () => this.#end(), { signal });
+    player.addEventListener('pace', ({ detail }) => this.#repace(detail.steady), { signal });
   }
 
   begin() {
     if (!this.options.id) return void this.#learn({ unknown: true, live: false });
     this.#draw();
     this.#facts.ask();
-    return void setInterval(() => this.#tick(), TICK_MS);
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+  }
+  // Something has changed, it is said: it is asked at once what.
+  ask() {
+    this.#facts.ask();
+  }
+  // The player stays, for its owner to destroy.
+  destroy() {
+    clearInterval(this.#timer);
+    this.#facts.end();
+    this.#ended.abort();
   }
 
   get #url() {
@@ -95,6 +109,13 @@ export class Show extends EventTarget {
       player.open({ startAt, hlsUrl: this.#url, flvUrl: this.#withRight(this.#known.flvUrl), live: !options.recording, engine: options.engine, plain: options.plain });
     }
     this.#draw();
+  }
+
+  #repace(steady) {
+    this.options.plain = steady;
+    this.player.close();
+    this.#retryAt = undefined;
+    this.#act();
   }
 
   // The player has given up.

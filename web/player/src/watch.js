@@ -1,5 +1,5 @@
 // The watch page: the player, and around it what is known of the stream.
-import { pageOptions } from './address.js';
+import { pageOptions, shareAddresses } from './address.js';
 import { Player } from './player.js';
 import { Show } from './show.js';
 import { countOf, moment } from './words.js';
@@ -30,7 +30,7 @@ function describe(about) {
 }
 
 const options = pageOptions();
-const player = new Player(element('player'), { muted: options.muted });
+const player = new Player(element('player'), { muted: options.muted, theatre: true, share: shareAddresses() });
 const show = new Show(player, { ...options, autoplay: true });
 show.addEventListener('about', ({ detail }) => describe(detail));
 show.begin();
