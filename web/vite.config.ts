@@ -9,10 +9,12 @@ const toServer = { target: server, changeOrigin: false, ws: true };
 export default defineConfig({
   plugins: [react()],
   resolve: {
-    alias: {
-      '@': fileURLToPath(new URL('./src', import.meta.url)),
-      '@player': fileURLToPath(new URL('./player/src', import.meta.url)),
-    },
+    alias: [
+      { find: /^@player\//, replacement: fileURLToPath(new URL('./player/src/', import.meta.url)) },
+      { find: /^@\//, replacement: fileURLToPath(new URL('./src/', import.meta.url)) },
+      // The player's modules name the libraries that stand beside them where they are served as they are.
+      { find: /^\.\/packages\.js$/, replacement: fileURLToPath(new URL('./src/features/watch/packages.ts', import.meta.url)) },
+    ],
   },
   build: {
     outDir: 'dist',
@@ -24,7 +26,7 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: {
-    proxy: Object.fromEntries(['/api', '/live', '/vod', '/watch', '/embed', '/player', '/healthz', '/readyz'].map((path) => [path, toServer])),
+    proxy: Object.fromEntries(['/api/', '/live/', '/vod/', '/watch/', '/embed/', '^/player/[0-9a-f]{16}/', '/healthz', '/readyz'].map((path) => [path, toServer])),
   },
   test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'], setupFiles: ['src/test/setup.ts'] },
 });

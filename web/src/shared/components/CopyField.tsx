@@ -24,7 +24,7 @@ export function CopyField({ label, value, secret = false, description }: Props) 
         readOnly
         spellCheck={false}
         autoComplete="off"
-        ff="monospace"
+        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
         onFocus={(event) => shown && event.currentTarget.select()}
       />
       {secret && (

@@ -17,9 +17,7 @@ export class Session {
   /** False until it is known whether somebody is signed in. */
   #ready = false;
 
-  constructor(private readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> = localStorage) {
-    useCredentials({ token: () => this.#goodToken(), renew: (refused) => this.#renewed(refused) });
-  }
+  constructor(private readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> = localStorage) {}
 
   get user(): User | undefined {
     return this.#user;
@@ -33,6 +31,8 @@ export class Session {
   };
 
   async start(): Promise<void> {
+    // Not when it is made: React makes things twice to try them, and keeps one.
+    useCredentials({ token: () => this.#goodToken(), renew: (refused) => this.#renewed(refused) });
     if (this.storage.getItem(MARK)) await this.#renew().catch(() => undefined);
     this.#ready = true;
     this.#tell();
