@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -33,13 +34,25 @@ class GatherList {
         if (!view.empty()) add(view.data(), view.size());
     }
     void keep(std::shared_ptr<const void> owner) { kept_.push_back(std::move(owner)); }
+    // All of another list, which nobody changes any more, as the whole of this empty one: not even its parts
+    // are copied, until a write takes only some of them.
+    void share(std::shared_ptr<const GatherList> whole) {
+        bytes_ = whole->bytes();
+        shared_ = std::move(whole);
+    }
 
-    std::span<const iovec> parts() const { return std::span(parts_).subspan(first_); }
+    std::span<const iovec> parts() const {
+        return shared_ ? shared_->parts() : std::span<const iovec>(parts_).subspan(first_);
+    }
     std::size_t bytes() const { return bytes_; }
     bool empty() const { return bytes_ == 0; }
 
     // The first `count` bytes were sent.
     void consume(std::size_t count) {
+        if (shared_) {
+            if (count == bytes_) return clear();
+            take_over_shared();
+        }
         bytes_ -= count;
         while (count > 0) {
             iovec& part = parts_[first_];
@@ -54,6 +67,7 @@ class GatherList {
     }
     // Forgets everything; the memory of the first block and the lists stays for the next use.
     void clear() {
+        shared_.reset();
         parts_.clear();
         kept_.clear();
         first_ = 0;
@@ -77,6 +91,7 @@ class GatherList {
         return place;
     }
     void add(const std::uint8_t* data, std::size_t size) {
+        if (shared_) take_over_shared();
         bytes_ += size;
         if (parts_.size() > first_) {
             iovec& last = parts_.back();
@@ -88,6 +103,13 @@ class GatherList {
         parts_.push_back({const_cast<std::uint8_t*>(data), size});
     }
 
+    void take_over_shared() {
+        const std::span<const iovec> parts = shared_->parts();
+        parts_.assign(parts.begin(), parts.end());
+        kept_.push_back(std::exchange(shared_, nullptr));
+    }
+
+    std::shared_ptr<const GatherList> shared_;
     std::vector<std::unique_ptr<Block>> blocks_;
     std::size_t used_ = 0;
     std::vector<iovec> parts_;

@@ -188,7 +188,6 @@ void Destination::drain_protocol() {
 void Destination::accept() {
     const base::MonotonicTime now = context_->clock.now();
     state_.accepted();
-    base_.reset();
     // What the kernel still holds of handshake and commands must not count as acknowledged media later.
     const auto counters = link_->counters();
     acked_before_media_ = counters ? counters->bytes_acked + counters->bytes_unacked : 0;
@@ -258,19 +257,10 @@ void Destination::fill(base::GatherList& gather) {
         protocol_may_speak_ = true;
         return fill_own(gather);
     }
-    for (const hub::Delivery& delivery : batch->frames) {
-        const media::FramePtr& frame = delivery.frame;
-        // Platforms take one picture and one sound; more tracks are for those who asked for them.
-        if (frame->track != 0) continue;
-        if (!base_) base_ = delivery.at;
-        const auto at = std::chrono::duration_cast<std::chrono::milliseconds>(delivery.at - *base_).count();
-        protocol_->write(gather, *frame, static_cast<std::uint32_t>(std::max<std::int64_t>(0, at)));
-        if (frame->role != media::Role::coded) continue;
-        ++frames_sent_;
-        if (frame->kind == media::Kind::video) ++video_frames_sent_;
-    }
+    const Written written = protocol_->write(gather, batch, context_->recent_wire);
+    frames_sent_ += written.frames;
+    video_frames_sent_ += written.pictures;
     if (gather.empty()) return fill(gather);  // nothing but tracks that platforms do not take
-    gather.keep(batch);
 }
 
 void Destination::prefetch() const {

@@ -44,6 +44,7 @@ struct CoreContext {
     base::GatherList gather;
     // What one of them read last, for the others that stand at the same place.
     hub::BatchPtr recent;
+    RecentWire recent_wire;
     std::minstd_rand random;  // for the jitter of retries
 };
 
@@ -97,7 +98,6 @@ class Destination final : public SendQueue::Source, public std::enable_shared_fr
     std::unique_ptr<PushProtocol> protocol_;
     std::unique_ptr<hub::Subscription> subscription_;
     SendQueue queue_;
-    std::optional<media::Timestamp> base_;
     // Set while the stream's end is on its way to the platform.
     std::optional<base::MonotonicTime> finishing_until_;
     bool farewell_said_ = false;

@@ -50,11 +50,15 @@ FlvPost::FlvPost(const net::PushUrl& url, const base::Secret& key, const hub::He
     base::append(output_, base::as_bytes(end_of_line));
 }
 
-void FlvPost::write(base::GatherList& out, const media::Frame& frame, std::uint32_t milliseconds) {
-    const std::size_t size = frame.tag.size() + format::flv::tag_overhead;
-    out.add_copy(base::as_bytes(fmt::format("{:x}\r\n", size)));
-    format::flv::add_tag(out, frame.kind, frame.tag.view(), std::chrono::milliseconds(milliseconds));
-    out.add_copy(base::as_bytes(end_of_line));
+Written FlvPost::write(base::GatherList& out, const hub::BatchPtr& batch, RecentWire&) {
+    const Written written = for_each_sent(*batch, base_, [&](const media::Frame& frame, std::uint32_t at) {
+        const std::size_t size = frame.tag.size() + format::flv::tag_overhead;
+        out.add_copy(base::as_bytes(fmt::format("{:x}\r\n", size)));
+        format::flv::add_tag(out, frame.kind, frame.tag.view(), std::chrono::milliseconds(at));
+        out.add_copy(base::as_bytes(end_of_line));
+    });
+    if (!out.empty()) out.keep(batch);
+    return written;
 }
 
 void FlvPost::finish() {

@@ -18,7 +18,7 @@ class FlvPost final : public PushProtocol {
     std::optional<base::MonotonicTime> deadline() const override { return std::nullopt; }
     std::optional<PushEvent> next_event() override { return std::exchange(event_, std::nullopt); }
     base::Bytes take_output() override { return std::exchange(output_, {}); }
-    void write(base::GatherList& out, const media::Frame& frame, std::uint32_t milliseconds) override;
+    Written write(base::GatherList& out, const hub::BatchPtr& batch, RecentWire& recent) override;
     void finish() override;
     bool key_sent() const override { return false; }
     std::string doing() const override { return "posting the stream"; }
@@ -26,6 +26,7 @@ class FlvPost final : public PushProtocol {
   private:
     base::Bytes output_;
     std::string answer_;
+    std::optional<media::Timestamp> base_;
     // A bridge takes the stream from the first byte on: there is nothing to wait for.
     std::optional<PushEvent> event_{Accepted{}};
 };

@@ -65,8 +65,16 @@ TEST(FlvPost, is_one_chunked_post_that_a_bridge_can_read_from_its_first_byte) {
     EXPECT_NE(head.find("Transfer-Encoding: chunked"), std::string::npos);
 
     base::GatherList list;
-    const auto sound = frame(media::Kind::audio, media::Role::coded, {0xaf, 1, 0x55});
-    protocol.write(list, *sound, 0x01020304);
+    const auto sound = [](std::chrono::milliseconds at) {
+        auto batch = std::make_shared<hub::Batch>();
+        batch->frames.push_back({frame(media::Kind::audio, media::Role::coded, {0xaf, 1, 0x55}), at});
+        return batch;
+    };
+    RecentWire recent;
+    const std::chrono::milliseconds first(500);
+    protocol.write(list, sound(first), recent);
+    list.clear();
+    EXPECT_EQ(protocol.write(list, sound(first + std::chrono::milliseconds(0x01020304)), recent).frames, 1u);
     protocol.finish();
     sent += flatten(list);
     sent += base::as_text(protocol.take_output());

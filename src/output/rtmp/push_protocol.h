@@ -13,6 +13,7 @@
 #include "hub/stream.h"
 #include "media/output_status.h"
 #include "net/push_url.h"
+#include "output/batch_writer.h"
 #include "output/outputs.h"
 
 namespace output::rtmp {
@@ -40,9 +41,9 @@ class PushProtocol {
     // Bytes of its own, moved out: handshake, commands, answers.
     virtual base::Bytes take_output() = 0;
 
-    // Appends one frame at `milliseconds` after the connection's first, by reference: the caller keeps it.
-    // Only after Accepted.
-    virtual void write(base::GatherList& out, const media::Frame& frame, std::uint32_t milliseconds) = 0;
+    // Appends what is sent of the batch, by reference; `out` keeps it. Only after Accepted. `recent` is the
+    // core's own.
+    virtual Written write(base::GatherList& out, const hub::BatchPtr& batch, RecentWire& recent) = 0;
     // Prepares a good end; take_output() then gives it.
     virtual void finish() = 0;
     // The stream key was sent: an orderly close without a word now most often means that it is wrong.

@@ -58,7 +58,7 @@ RtmpPush::RtmpPush(protocol::rtmp::ClientSettings settings, base::MonotonicTime 
 std::optional<PushEvent> RtmpPush::next_event() {
     while (auto event = session_.next_event()) {
         if (const auto* accepted = std::get_if<protocol::rtmp::PublishAccepted>(&*event)) {
-            writer_.emplace(accepted->stream_id, chunk_size_);
+            writer_.emplace(accepted->stream_id, chunk_size_, protocol::rtmp::set_data_frame_prefix());
             return Accepted{};
         }
         if (const auto* refused = std::get_if<protocol::rtmp::Refused>(&*event))
@@ -70,12 +70,6 @@ std::optional<PushEvent> RtmpPush::next_event() {
             return ComeAgain{again->tc_url};
     }
     return std::nullopt;
-}
-
-void RtmpPush::write(base::GatherList& out, const media::Frame& frame, std::uint32_t milliseconds) {
-    const bool metadata = frame.kind == media::Kind::data && frame.role == media::Role::metadata;
-    writer_->write(out, protocol::rtmp::message_type(frame.kind), milliseconds,
-                   metadata ? protocol::rtmp::set_data_frame_prefix() : base::ByteView{}, frame.tag.view());
 }
 
 bool RtmpPush::key_sent() const {

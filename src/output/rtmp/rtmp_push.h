@@ -3,7 +3,6 @@
 
 #include "output/rtmp/push_protocol.h"
 #include "protocol/rtmp/client_session.h"
-#include "protocol/rtmp/media_writer.h"
 
 namespace output::rtmp {
 
@@ -18,7 +17,9 @@ class RtmpPush final : public PushProtocol {
     std::optional<base::MonotonicTime> deadline() const override { return session_.deadline(); }
     std::optional<PushEvent> next_event() override;
     base::Bytes take_output() override { return session_.take_output(); }
-    void write(base::GatherList& out, const media::Frame& frame, std::uint32_t milliseconds) override;
+    Written write(base::GatherList& out, const hub::BatchPtr& batch, RecentWire& recent) override {
+        return writer_->write(out, batch, recent);
+    }
     void finish() override { session_.finish(); }
     bool key_sent() const override;
     std::string doing() const override;
@@ -26,7 +27,7 @@ class RtmpPush final : public PushProtocol {
   private:
     std::uint32_t chunk_size_;
     protocol::rtmp::ClientSession session_;
-    std::optional<protocol::rtmp::MediaWriter> writer_;
+    std::optional<BatchWriter> writer_;
 };
 
 // The settings that publish to `url` with `key`, as OBS would.

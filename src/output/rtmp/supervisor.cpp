@@ -228,6 +228,7 @@ class Supervisor::Shared : public std::enable_shared_from_this<Supervisor::Share
             if (one.tick_at <= now) one.tick_at = one.destination->tick();
         // Those who stood together have read it by now; whoever needs it longer holds it.
         core.context->recent.reset();
+        core.context->recent_wire = {};
         if (core.timer) core.timer->start(net::next_beat(loop(index).now(), tick_every));
     }
 

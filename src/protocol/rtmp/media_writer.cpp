@@ -6,9 +6,12 @@ namespace protocol::rtmp {
 namespace {
 
 constexpr std::uint32_t extended_mark = 0xffffff;
-// Type 3 headers of the three chunk streams: constant, so that continuations can refer to them.
-constexpr std::uint8_t continuations[] = {0xc0 | chunk_stream::audio, 0xc0 | chunk_stream::data,
-                                          0xc0 | chunk_stream::video};
+// In the order of their marks.
+constexpr std::array<std::uint8_t, 3> chunk_streams{chunk_stream::audio, chunk_stream::video,
+                                                    chunk_stream::data};
+// Their type 3 headers: constant, so that continuations can refer to them.
+constexpr std::array<std::uint8_t, 3> continuations{0xc0 | chunk_stream::audio, 0xc0 | chunk_stream::video,
+                                                    0xc0 | chunk_stream::data};
 
 // Big-endian numbers, put together without an allocation: there is one for each frame and connection.
 class Header {
@@ -24,31 +27,20 @@ class Header {
     std::size_t size_ = 0;
 };
 
-base::ByteView continuation(std::uint8_t chunk_stream_id) {
-    for (const std::uint8_t& header : continuations)
-        if (header == (0xc0 | chunk_stream_id)) return {&header, 1};
-    return {};
-}
-
 }  // namespace
 
-MediaWriter::ChunkStream& MediaWriter::chunk_stream(MessageType type) {
-    if (type == MessageType::audio) return chunk_streams_[0];
-    if (type == MessageType::video) return chunk_streams_[1];
-    return chunk_streams_[2];
-}
-
-void MediaWriter::write(base::GatherList& out, MessageType type, std::uint32_t timestamp,
+bool MediaWriter::write(base::GatherList& out, MessageType type, std::uint32_t timestamp,
                         base::ByteView prefix, base::ByteView body) {
-    ChunkStream& stream = chunk_stream(type);
+    const std::size_t index = mark_of(type);
+    std::optional<std::uint32_t>& mark = marks_[index];
     // A difference of half the range or more is a step back, which only a full header can express.
-    const std::uint32_t difference = timestamp - stream.timestamp;
-    const bool full = !stream.used || difference >= 0x80000000u;
+    const std::uint32_t difference = timestamp - mark.value_or(0);
+    const bool full = !mark || difference >= 0x80000000u;
     const std::uint32_t time = full ? timestamp : difference;
     const bool extended = time >= extended_mark;
 
     Header header;
-    header.add((full ? 0x00u : 0x40u) | stream.id, 1);
+    header.add((full ? 0x00u : 0x40u) | chunk_streams[index], 1);
     header.add(extended ? extended_mark : time, 3);
     header.add(static_cast<std::uint32_t>(prefix.size() + body.size()), 3);
     header.add(static_cast<std::uint32_t>(type), 1);
@@ -57,13 +49,13 @@ void MediaWriter::write(base::GatherList& out, MessageType type, std::uint32_t t
     if (full) header.add(__builtin_bswap32(message_stream_id_), 4);
     if (extended) header.add(time, 4);
     out.add_copy(header.view());
-    stream.used = true;
-    stream.timestamp = timestamp;
+    mark = timestamp;
+    const base::ByteView continuation(&continuations[index], 1);
 
     // A continuation repeats the extended timestamp (section 5.3.1.3).
     std::array<std::uint8_t, 5> long_continuation{};
     if (extended) {
-        long_continuation[0] = continuation(stream.id)[0];
+        long_continuation[0] = continuation[0];
         for (int i = 0; i < 4; ++i)
             long_continuation[static_cast<std::size_t>(i) + 1] =
                 static_cast<std::uint8_t>(time >> (24 - 8 * i));
@@ -75,7 +67,7 @@ void MediaWriter::write(base::GatherList& out, MessageType type, std::uint32_t t
                 if (extended)
                     out.add_copy(long_continuation);
                 else
-                    out.add_view(continuation(stream.id));
+                    out.add_view(continuation);
                 room = chunk_size_;
             }
             const std::size_t take = std::min(room, part.size());
@@ -84,6 +76,7 @@ void MediaWriter::write(base::GatherList& out, MessageType type, std::uint32_t t
             room -= take;
         }
     }
+    return !full;
 }
 
 base::ByteView set_data_frame_prefix() {

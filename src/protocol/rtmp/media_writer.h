@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "base/gather_list.h"
 #include "media/frame.h"
@@ -28,28 +29,32 @@ constexpr MessageType message_type(media::Kind kind) {
 
 class MediaWriter {
   public:
+    // Where the chunk streams of audio, video and data stand: the timestamp that was written last to each,
+    // and from which the next difference is taken. Nothing where none was.
+    using Marks = std::array<std::optional<std::uint32_t>, 3>;
+    static constexpr std::size_t mark_of(MessageType type) {
+        return type == MessageType::audio ? 0 : type == MessageType::video ? 1 : 2;
+    }
+
     // `chunk_size` is what was announced to the peer by Set Chunk Size.
     MediaWriter(std::uint32_t message_stream_id, std::uint32_t chunk_size)
         : message_stream_id_(message_stream_id), chunk_size_(chunk_size) {}
 
     // Appends one message whose body is `prefix` and then `body`. Both stay where they are: the caller keeps
-    // them.
-    void write(base::GatherList& out, MessageType type, std::uint32_t timestamp, base::ByteView prefix,
+    // them. False when the header is a full one: the bytes are then this connection's alone; with a
+    // difference they are those of every writer with this chunk size whose mark is the same.
+    bool write(base::GatherList& out, MessageType type, std::uint32_t timestamp, base::ByteView prefix,
                base::ByteView body);
 
-  private:
-    struct ChunkStream {
-        std::uint8_t id;
-        bool used = false;
-        std::uint32_t timestamp = 0;
-    };
-    ChunkStream& chunk_stream(MessageType type);
+    std::uint32_t chunk_size() const { return chunk_size_; }
+    const Marks& marks() const { return marks_; }
+    // As though what leads there had been written.
+    void stand_at(const Marks& marks) { marks_ = marks; }
 
+  private:
     std::uint32_t message_stream_id_;
     std::uint32_t chunk_size_;
-    std::array<ChunkStream, 3> chunk_streams_{{{static_cast<std::uint8_t>(chunk_stream::audio)},
-                                               {static_cast<std::uint8_t>(chunk_stream::video)},
-                                               {static_cast<std::uint8_t>(chunk_stream::data)}}};
+    Marks marks_;
 };
 
 // The AMF0 string "@setDataFrame": goes before onMetaData on its way to a platform.
