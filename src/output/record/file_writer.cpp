@@ -22,23 +22,24 @@ std::string join(const std::vector<cmaf::InitTrack>& tracks) {
     return text;
 }
 
-// Without it the file plays as well: nothing of it is needed to find the rest.
-void tell_duration(File& file, const FileIndex& index, std::uint64_t duration_at) {
-    if (duration_at != 0) (void)write(file, duration_at, format::fmp4::write_duration(index.duration()));
-    (void)file.sync();
+// Whatever it says: what was written may be lost, and room would not bring it back.
+DiskResult<> sync(File& file) {
+    if (auto safe = file.sync(); !safe) return disk_failure(DiskProblem::failed, safe.error().text);
+    return {};
 }
 
 }  // namespace
 
-DiskResult<std::uint64_t> close_file(File& file, FileIndex& index, std::uint64_t duration_at,
-                                     std::uint64_t end) {
+DiskResult<std::uint64_t> append_index(File& file, FileIndex& index, std::uint64_t end) {
     for (;;) {
         const base::Bytes bytes = index.index();
         auto written = write(file, end, bytes);
         if (written) {
-            // Whatever it says: what was written may be lost, and room would not bring it back.
-            if (auto safe = file.sync(); !safe) return disk_failure(DiskProblem::failed, safe.error().text);
-            tell_duration(file, index, duration_at);
+            if (auto safe = sync(file); !safe) {
+                // Else the next who looks would find it in the cache, and take it for safe.
+                (void)file.truncate(end);
+                return tl::unexpected(safe.error());
+            }
             return end + bytes.size();
         }
         (void)file.truncate(end);
@@ -46,6 +47,13 @@ DiskResult<std::uint64_t> close_file(File& file, FileIndex& index, std::uint64_t
         if (written.error().problem != DiskProblem::full || !index.thin())
             return tl::unexpected(written.error());
     }
+}
+
+DiskResult<> tell_duration(File& file, const FileIndex& index, std::uint64_t duration_at) {
+    if (duration_at == 0) return {};
+    if (auto written = write(file, duration_at, format::fmp4::write_duration(index.duration())); !written)
+        return disk_failure(DiskProblem::failed, written.error().text);
+    return sync(file);
 }
 
 DiskResult<std::unique_ptr<FileWriter>> FileWriter::begin(std::unique_ptr<File> file,
@@ -95,7 +103,6 @@ DiskResult<> FileWriter::append(const cmaf::Part& part) {
     lead_.clear();
     end_ = offset + part.size;
     index_.add({.sequence = 0, .offset = offset, .size = part.size, .runs = std::move(*runs)});
-    facts_.duration = index_.duration();
     return {};
 }
 
@@ -103,17 +110,24 @@ DiskResult<> FileWriter::cut() {
     return file_->truncate(end_);
 }
 
+DiskResult<> FileWriter::cut_to_safe() {
+    return file_->truncate(facts_.size);
+}
+
 DiskResult<> FileWriter::flush() {
     if (!dirty()) return {};
-    if (auto safe = file_->sync(); !safe) return safe;
+    if (auto safe = sync(*file_); !safe) return safe;
     facts_.size = end_;
+    facts_.duration = index_.duration();
     return {};
 }
 
 DiskResult<> FileWriter::finish() {
-    const auto size = close_file(*file_, index_, duration_at_, end_);
+    const auto size = append_index(*file_, index_, end_);
     if (!size) return tl::unexpected(size.error());
     facts_.size = end_ = *size;
+    facts_.duration = index_.duration();
+    if (auto told = tell_duration(*file_, index_, duration_at_); !told) return told;
     facts_.complete = true;
     return {};
 }

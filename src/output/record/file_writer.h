@@ -19,11 +19,14 @@ class FileWriter {
     DiskResult<> append(const cmaf::Part& part);
     // Away with what was written of a part that did not fit.
     DiskResult<> cut();
+    // Away with all that is not known to be safe.
+    DiskResult<> cut_to_safe();
     DiskResult<> flush();
-    // The index, and then what fills the head's room. After an error the file is as a crash would leave it.
+    // The index, and then what fills the head's room. An error of a write leaves the file as a crash would;
+    // one of a flush is `failed`, and what was not safe before may be lost.
     DiskResult<> finish();
 
-    // Its size is what is safe.
+    // Size and duration are of what is safe.
     const media::RecordingFile& facts() const { return facts_; }
     std::uint64_t end() const { return end_; }  // of what was written
     bool dirty() const { return end_ != facts_.size; }
@@ -44,9 +47,10 @@ class FileWriter {
     std::vector<iovec> parts_;
 };
 
-// Closes a file whose fragments are known: appends the index, and fills the head's room. `end` is behind the
-// last fragment. Gives the file's size then. For FileWriter and whoever mends what a crash left.
-DiskResult<std::uint64_t> close_file(File& file, FileIndex& index, std::uint64_t duration_at,
-                                     std::uint64_t end);
+// Closes a file whose fragments are known, `end` being behind the last one. For FileWriter and whoever mends
+// what a crash left. First the index; gives the file's size then, when it is safe.
+DiskResult<std::uint64_t> append_index(File& file, FileIndex& index, std::uint64_t end);
+// Then what fills the head's room: only a file that has all the rest says how long it is.
+DiskResult<> tell_duration(File& file, const FileIndex& index, std::uint64_t duration_at);
 
 }  // namespace output::record

@@ -88,6 +88,28 @@ DiskResult<Lead> read_lead(Reader& reader, std::uint64_t size, const std::string
     return lead;
 }
 
+// Reads the heads of the fragments in the first `there` bytes.
+struct Fragments {
+    FileIndex index;
+    std::uint64_t end = 0;  // of the last whole one
+    bool has_index = false;
+};
+DiskResult<Fragments> read_fragments(Reader& reader, std::uint64_t there) {
+    Fragments found;
+    format::fmp4::FragmentScanner scanner(there);
+    while (const auto range = scanner.next()) {
+        const auto bytes = reader.read(range->offset, range->size);
+        if (!bytes) return tl::unexpected(bytes.error());
+        const auto fragment = scanner.take(*bytes);
+        if (!fragment) continue;
+        if (found.index.fragments() == 0) found.index = FileIndex(scanner.tracks());
+        found.index.add(*fragment);
+    }
+    found.end = scanner.end();
+    found.has_index = scanner.has_index();
+    return found;
+}
+
 }  // namespace
 
 DiskResult<media::RecordingFile> look_at(File& file, const std::string& asset_id, std::uint32_t number) {
@@ -104,6 +126,10 @@ DiskResult<media::RecordingFile> look_at(File& file, const std::string& asset_id
     base::ByteReader last(*end);
     const bool its_size = last.u32() == mfro_size;
     lead->file.complete = its_size && last.u32() == mfro && !last.failed() && lead->file.duration.count() > 0;
+    if (lead->file.complete) return std::move(lead->file);
+    const auto fragments = read_fragments(reader, *size);
+    if (!fragments) return tl::unexpected(fragments.error());
+    lead->file.duration = fragments->index.duration();
     return std::move(lead->file);
 }
 
@@ -125,34 +151,24 @@ DiskResult<Mended> mend(File& file, const std::string& asset_id, std::uint32_t n
     }
 
     Mended mended{.file = std::move(lead->file), .empty = false};
-    FileIndex index;
-    format::fmp4::FragmentScanner scanner(there);
-    while (const auto range = scanner.next()) {
-        const auto bytes = reader.read(range->offset, range->size);
-        if (!bytes) return tl::unexpected(bytes.error());
-        const auto fragment = scanner.take(*bytes);
-        if (!fragment) continue;
-        if (index.fragments() == 0) index = FileIndex(scanner.tracks());
-        index.add(*fragment);
-    }
-    if (index.fragments() == 0) {
-        mended.empty = there - scanner.end() <= max_torn;
+    auto found = read_fragments(reader, there);
+    if (!found) return tl::unexpected(found.error());
+    if (found->index.fragments() == 0) {
+        mended.empty = there - found->end <= max_torn;
         if (!mended.empty) return disk_failure(DiskProblem::missing, "a recording without a whole fragment");
         return mended;
     }
-    mended.file.duration = index.duration();
+    mended.file.duration = found->index.duration();
     mended.file.complete = true;
-    if (!scanner.has_index() || there != *size) {
-        if (auto ok = file.truncate(scanner.end()); !ok) return tl::unexpected(ok.error());
-        const auto closed = close_file(file, index, lead->said.duration_at, scanner.end());
-        if (!closed) return tl::unexpected(closed.error());
-        mended.file.size = *closed;
-    } else if (!lead->said.duration) {
-        // It was killed before it said how long it is.
-        const auto closed = close_file(file, index, lead->said.duration_at, scanner.end());
-        if (!closed) return tl::unexpected(closed.error());
-        mended.file.size = *closed;
-    }
+    // Or it was killed before it said how long it is.
+    if (found->has_index && there == *size && lead->said.duration) return mended;
+    if (!found->has_index || there != *size)
+        if (auto ok = file.truncate(found->end); !ok) return tl::unexpected(ok.error());
+    const auto closed = append_index(file, found->index, found->end);
+    if (!closed) return tl::unexpected(closed.error());
+    mended.file.size = *closed;
+    if (auto told = tell_duration(file, found->index, lead->said.duration_at); !told)
+        return tl::unexpected(told.error());
     return mended;
 }
 

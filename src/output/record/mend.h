@@ -8,8 +8,8 @@
 
 namespace output::record {
 
-// What the file says of itself, without looking at its fragments: of one that is not complete the duration is
-// not known. Errors: missing (nothing of a recording).
+// What the file says of itself. Of one that is not complete its fragments tell how long it is. Errors:
+// missing (nothing of a recording).
 DiskResult<media::RecordingFile> look_at(File& file, const std::string& asset_id, std::uint32_t number);
 
 struct Mended {

@@ -156,9 +156,17 @@ bool is_asset_id(std::string_view id) {
 
 DiskResult<std::unique_ptr<File>> PosixDisk::create(const std::string& asset_id, std::uint32_t number) {
     if (!is_asset_id(asset_id)) return disk_failure(DiskProblem::failed, "not the id of a recording");
-    for (const auto& made : {folder_.parent_path(), folder_})
-        if (!made.empty() && ::mkdir(made.c_str(), folder_mode) != 0 && errno != EEXIST && errno != ENOENT)
-            return fail_with(errno, "making the folder of the recordings");
+    for (const auto& made : {folder_.parent_path(), folder_}) {
+        if (made.empty()) continue;
+        if (::mkdir(made.c_str(), folder_mode) != 0) {
+            if (errno != EEXIST && errno != ENOENT)
+                return fail_with(errno, "making the folder of the recordings");
+            continue;
+        }
+        const Descriptor above = open_root(made.has_parent_path() ? made.parent_path() : ".");
+        if (!above || ::fsync(above.get()) != 0)
+            return fail_with(errno, "flushing the folder above the recordings");
+    }
     const Descriptor root = open_root(folder_);
     if (!root) return fail_with(errno, "opening the folder of the recordings");
     if (::mkdirat(root.get(), asset_id.c_str(), folder_mode) != 0 && errno != EEXIST)

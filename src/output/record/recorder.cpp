@@ -120,7 +120,6 @@ class Recorder::Shared {
                                               RecordingUses{*shared.disk_, shared.events_, shared.clock_,
                                                             shared.log_, shared.counters_})),
               shared_(shared),
-              asset_id_(asset_id),
               writer_(to) {}
 
         void on_event(const cmaf::Event& event) override {
@@ -164,9 +163,7 @@ class Recorder::Shared {
                 ++shared_.counters_.parts_dropped;
                 if (dropping_) return;
                 dropping_ = true;
-                shared_.events_.publish(
-                    media::RecordingTrouble{asset_id_, media::RecordingProblem::disk_slow,
-                                            "The disk is too slow for the recording: it has a gap."});
+                recording->on_overflow();
                 return;
             }
             if (dropping_) writer_.push(recording, Writer::Gap{});
@@ -175,7 +172,6 @@ class Recorder::Shared {
         }
 
         Shared& shared_;
-        const std::string asset_id_;
         Writer& writer_;
         std::mutex mutex_;
         bool closed_ = false;

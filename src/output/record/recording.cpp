@@ -42,6 +42,12 @@ void Recording::on_gap() {
     if (problem_ == RecordingProblem::none) problem_ = RecordingProblem::disk_slow;
 }
 
+void Recording::on_overflow() {
+    if (problem_ != RecordingProblem::none) return;
+    uses_.events.publish(media::RecordingTrouble{asset_id_, RecordingProblem::disk_slow,
+                                                 "The disk is too slow for the recording: it has a gap."});
+}
+
 void Recording::on_left_out(std::string reason) {
     message_ = std::move(reason);
 }
@@ -110,13 +116,12 @@ bool Recording::has_room() {
 
 void Recording::flush() {
     if (!file_) return;
+    auto safe = file_->flush();
     const auto now = uses_.clock.now();
+    // From its end on: behind a slow one all that has come since is written before the next.
     flushed_at_ = now;
-    if (auto safe = file_->flush(); !safe) return on_failure({DiskProblem::failed, safe.error().text});
-    if (!named_) {
-        if (auto safe = uses_.disk.sync_folder(asset_id_); !safe) return on_failure(safe.error());
-        named_ = true;
-    }
+    if (safe) safe = make_name_safe();
+    if (!safe) return on_failure(safe.error());
     keep(file_->facts());
     if (problem_ != RecordingProblem::none) tell(RecordingProblem::none, {});
     if (now < told_at_ + settings_.tell_every) return;
@@ -124,35 +129,42 @@ void Recording::flush() {
     uses_.events.publish(media::RecordingProgress{file_->facts()});
 }
 
+DiskResult<> Recording::make_name_safe() {
+    if (named_) return {};
+    if (auto safe = uses_.disk.sync_folder(asset_id_); !safe)
+        return disk_failure(DiskProblem::failed, safe.error().text);
+    named_ = true;
+    return {};
+}
+
 void Recording::end_file() {
     if (!file_) return;
-    if (auto done = file_->finish(); !done) return on_failure(done.error());
+    if (auto done = close_whole(); !done) on_failure(done.error());
+}
+
+DiskResult<> Recording::close_whole() {
+    if (auto done = file_->finish(); !done) return done;
+    if (auto safe = make_name_safe(); !safe) return safe;
     keep(file_->facts());
     uses_.events.publish(media::RecordingProgress{file_->facts()});
     file_.reset();
-    (void)uses_.disk.sync_folder(asset_id_);
+    return {};
 }
 
 void Recording::on_failure(const DiskFailure& failure) {
     const bool full = failure.problem == DiskProblem::full;
     ++uses_.counters.disk_errors;
     retry_at_ = uses_.clock.now() + settings_.retry_every;
-    if (file_) {
-        // A disk that is full keeps what it has; one that fails is not asked again for this file.
-        std::uint64_t safe = full ? file_->end() : file_->facts().size;
-        bool ended = false;
-        if (full && file_->cut() && file_->end() > 0) {
-            const auto done = file_->finish();
-            ended = done.has_value();
-            if (!ended && done.error().problem != DiskProblem::full) safe = file_->facts().size;
-        }
-        if (ended) {
-            keep(file_->facts());
-            uses_.events.publish(media::RecordingProgress{file_->facts()});
-            file_.reset();
-        } else {
-            drop_file(safe);
-        }
+    if (file_ && full) {
+        // A disk that is full keeps what it has.
+        const bool cut = file_->cut() && file_->end() > 0;
+        const auto closed = cut ? close_whole() : DiskResult<>(tl::unexpected(failure));
+        if (!closed && closed.error().problem == DiskProblem::full)
+            put_off();
+        else if (!closed)
+            leave_file(closed.error().text);
+    } else if (file_) {
+        leave_file(failure.text);
     }
     if (full)
         tell(RecordingProblem::disk_full,
@@ -162,17 +174,34 @@ void Recording::on_failure(const DiskFailure& failure) {
     uses_.log.warn("recording failed", {{"asset", asset_id_}, {"error", failure.text}});
 }
 
-void Recording::drop_file(std::uint64_t safe) {
+// It is ended at the stop, when there may be room.
+void Recording::put_off() {
     const media::RecordingFile facts = file_->facts();
-    const bool empty = file_->end() == 0;
+    const std::uint64_t end = file_->end();
     file_.reset();
-    if (empty && uses_.disk.remove(asset_id_, facts.number)) {
+    if (end == 0 && uses_.disk.remove(asset_id_, facts.number)) {
         --last_number_;
         return;
     }
-    // Nothing of it was ever safe: mending takes what is there.
-    unfinished_[facts.number] = safe == 0 ? std::numeric_limits<std::uint64_t>::max() : safe;
-    if (facts.size == 0) return;
+    unfinished_[facts.number] = end == 0 ? std::numeric_limits<std::uint64_t>::max() : end;
+    if (facts.size == 0 || !named_) return;
+    keep(facts);
+    uses_.events.publish(media::RecordingProgress{facts});
+}
+
+// It ends where it was safe, without an index, and the disk is not asked for it again: after a flush that
+// failed, what a second one says is worth nothing.
+void Recording::leave_file(const std::string& why) {
+    const media::RecordingFile facts = file_->facts();
+    (void)file_->cut_to_safe();
+    file_.reset();
+    left_.insert(facts.number);
+    damage_ = "The disk failed, and file " + std::to_string(facts.number) +
+              " of the recording ends where it was safe: " + why + ".";
+    if (facts.size == 0 || !named_) {
+        (void)uses_.disk.remove(asset_id_, facts.number);
+        return;
+    }
     keep(facts);
     uses_.events.publish(media::RecordingProgress{facts});
 }
@@ -184,21 +213,21 @@ void Recording::stop(bool for_good) {
     media::RecordingStopped stopped;
     stopped.asset_id = asset_id_;
     stopped.files = static_cast<std::uint32_t>(files().size());
-    stopped.message = message_;
+    stopped.message = damage_.empty() ? message_ : damage_;
     uses_.log.info("recording stopped", {{"asset", asset_id_}, {"files", stopped.files}});
     uses_.events.publish(std::move(stopped));
 }
 
 void Recording::mend_all() {
-    const auto mended = mend_asset(uses_.disk, asset_id_, unfinished_);
+    const auto mended = mend_asset(uses_.disk, asset_id_, unfinished_, left_);
     if (mended) {
         const std::lock_guard lock(mutex_);
-        files_.clear();
+        std::erase_if(files_, [&](const auto& entry) { return !left_.contains(entry.first); });
         for (const auto& file : *mended) files_[file.number] = file;
         return;
     }
     ++uses_.counters.disk_errors;
-    message_ = "A file of the recording could not be finished: " + mended.error().text + ".";
+    damage_ = "A file of the recording could not be finished: " + mended.error().text + ".";
     uses_.log.warn("a recording's file could not be finished",
                    {{"asset", asset_id_}, {"error", mended.error().text}});
 }
@@ -242,12 +271,14 @@ std::vector<media::RecordingFile> files_on(Disk& disk, const std::string& asset_
 }
 
 DiskResult<std::vector<media::RecordingFile>> mend_asset(Disk& disk, const std::string& asset_id,
-                                                         const std::map<std::uint32_t, std::uint64_t>& safe) {
+                                                         const std::map<std::uint32_t, std::uint64_t>& safe,
+                                                         const std::set<std::uint32_t>& left) {
     const auto numbers = disk.list(asset_id);
     if (!numbers) return tl::unexpected(numbers.error());
     std::vector<media::RecordingFile> whole;
     std::optional<DiskFailure> problem;
     for (const std::uint32_t number : *numbers) {
+        if (left.contains(number)) continue;
         const auto file = disk.open(asset_id, number);
         const auto known = safe.find(number);
         const auto mended =

@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -54,6 +55,8 @@ class Recording {
     void on_part(const cmaf::Part& part);
     // Parts before the next one were dropped, because the disk was too slow.
     void on_gap();
+    // The same, told as it happens. Any thread.
+    void on_overflow();
     void on_left_out(std::string reason);
     void on_stream_end();
     // Ends the file. With `for_good` what could not be ended before is mended, and RecordingStopped told.
@@ -68,9 +71,12 @@ class Recording {
     bool begin_file(const cmaf::Part& first);
     bool has_room();
     void end_file();
+    DiskResult<> close_whole();
+    DiskResult<> make_name_safe();
     void flush();
     void on_failure(const DiskFailure& failure);
-    void drop_file(std::uint64_t safe);
+    void put_off();
+    void leave_file(const std::string& why);
     void mend_all();
     void keep(const media::RecordingFile& file);
     void tell(media::RecordingProblem problem, std::string message);
@@ -88,10 +94,14 @@ class Recording {
     base::MonotonicTime looked_at_{};
     // After a failure nothing is written before this.
     std::optional<base::MonotonicTime> retry_at_;
-    media::RecordingProblem problem_ = media::RecordingProblem::none;
+    std::atomic<media::RecordingProblem> problem_{media::RecordingProblem::none};
     std::string message_;
-    // Files that could not be ended, and up to where they are safe.
+    // What is wrong with the files, and stays so.
+    std::string damage_;
+    // Files that could not be ended for want of room, and up to where they are known.
     std::map<std::uint32_t, std::uint64_t> unfinished_;
+    // Files that the disk failed. They stay as they are.
+    std::set<std::uint32_t> left_;
 
     mutable std::mutex mutex_;
     std::map<std::uint32_t, media::RecordingFile> files_;  // guarded
@@ -100,8 +110,9 @@ class Recording {
 // Those of an asset that can be played, of which the disk knows.
 std::vector<media::RecordingFile> files_on(Disk& disk, const std::string& asset_id);
 // Mends each file of the asset that is not complete, but none that is being written: that is busy. `safe` as
-// mend()'s. Gives the first failure; what could be mended is.
+// mend()'s; `left` are not touched, nor given. Gives the first failure; what could be mended is.
 DiskResult<std::vector<media::RecordingFile>> mend_asset(Disk& disk, const std::string& asset_id,
-                                                         const std::map<std::uint32_t, std::uint64_t>& safe);
+                                                         const std::map<std::uint32_t, std::uint64_t>& safe,
+                                                         const std::set<std::uint32_t>& left = {});
 
 }  // namespace output::record
