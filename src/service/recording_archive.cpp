@@ -81,7 +81,7 @@ void RecordingArchive::stop() {
     watch_.stop();
 }
 
-// On the watch's thread.
+// On the watch's thread, or its own.
 void RecordingArchive::store_is_back() {
     {
         const std::lock_guard lock(mutex_);
@@ -305,6 +305,7 @@ base::Result<> RecordingArchive::bring(const store::Asset& asset, AssetFile file
     };
     auto uploaded = objects_.upload(job, hooks);
     if (!uploaded) return base::fail(std::move(uploaded.error()));
+    watch_.answered();
     if (uploaded->object.size != static_cast<std::uint64_t>(file.size_bytes))
         return base::fail(base::ErrorCode::malformed, "the store has " +
                                                           std::to_string(uploaded->object.size) +

@@ -4,9 +4,9 @@
 
 #include <fstream>
 #include <future>
-#include <thread>
 
 #include "service/object_store.h"
+#include "service/testing/comes_true.h"
 #include "service/testing/world.h"
 #include "service/vod_disk.h"
 #include "service/vod_library.h"
@@ -15,17 +15,8 @@ namespace service {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::comes_true;
 using testing::World;
-
-template <class Condition>
-bool comes_true(Condition condition) {
-    const auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > deadline) return false;
-        std::this_thread::sleep_for(1ms);
-    }
-    return true;
-}
 
 // Where a process ends, or the store fails.
 enum class Step { nowhere, before_id_is_told, after_id, after_parts, after_complete };

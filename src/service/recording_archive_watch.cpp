@@ -79,29 +79,34 @@ void RecordingArchiveWatch::run() {
 
 void RecordingArchiveWatch::look() {
     const Time began = std::chrono::steady_clock::now();
-    const auto answered = objects_.answers();
-    if (!answered && answered.error().code == base::ErrorCode::closed) return;
-    const Time now = std::chrono::steady_clock::now();
-    bool is_back = false;
+    const auto heard = objects_.answers();
+    if (heard) return answered();
+    if (heard.error().code == base::ErrorCode::closed) return;
     bool is_gone = false;
     {
         const std::lock_guard lock(mutex_);
-        looked_at_ = now;
-        if (answered) {
-            is_back = away_.has_value();
-            away_.reset();
-        } else if (silent_since_) {
+        looked_at_ = std::chrono::steady_clock::now();
+        if (silent_since_) {
             is_gone = !away_;
-            away_ = Away{*silent_since_, answered.error().message};
+            away_ = Away{*silent_since_, heard.error().message};
+        } else {
+            silent_since_ = began;
         }
     }
-    if (answered)
-        silent_since_.reset();
-    else if (!silent_since_)
-        silent_since_ = began;
     if (is_gone)
         context_.log.warn("the object store does not answer: what it holds cannot be replayed until it does",
-                          {{"reason", answered.error().message}});
+                          {{"reason", heard.error().message}});
+}
+
+void RecordingArchiveWatch::answered() {
+    bool is_back = false;
+    {
+        const std::lock_guard lock(mutex_);
+        looked_at_ = std::chrono::steady_clock::now();
+        silent_since_.reset();
+        is_back = away_.has_value();
+        away_.reset();
+    }
     if (!is_back) return;
     context_.log.info("the object store answers again");
     back_();

@@ -25,7 +25,8 @@ class RecordingArchiveWatch {
         std::string reason;
     };
 
-    // `back` is called on its thread when a store that was away answers again. All references outlive it.
+    // `back` is called when a store that was away answers again, on the thread that had the answer. All
+    // references outlive it.
     RecordingArchiveWatch(Context& context, ObjectStore& objects, const ArchiveSettings& settings,
                           std::function<void()> back);
     // As stop(); the store was stopped before, so that a look ends within a second.
@@ -38,6 +39,8 @@ class RecordingArchiveWatch {
 
     // Somebody needs the store: if the last look is a while ago, there will be another.
     void wanted();
+    // Somebody else had an answer from it: it is not away.
+    void answered();
     // While two looks in succession, and all since, had no answer.
     std::optional<Away> away() const;
     // Recordings that are ready and not in the store, as last counted.
@@ -60,11 +63,10 @@ class RecordingArchiveWatch {
     bool stopping_ = false;
     bool wanted_ = true;
     std::optional<Time> looked_at_;
+    // When the first of the looks without an answer was.
+    std::optional<Time> silent_since_;
     std::optional<Away> away_;
     ArchiveStock stock_;
-
-    // The thread's alone: when the first of the looks without an answer was.
-    std::optional<Time> silent_since_;
 
     std::thread thread_;
 };

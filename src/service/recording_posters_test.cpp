@@ -8,23 +8,15 @@
 #include <thread>
 
 #include "service/poster_maker.h"
+#include "service/testing/comes_true.h"
 #include "service/testing/world.h"
 
 namespace service {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::comes_true;
 using testing::World;
-
-template <class Condition>
-bool comes_true(Condition condition) {
-    const auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > deadline) return false;
-        std::this_thread::sleep_for(1ms);
-    }
-    return true;
-}
 
 // Answers at once: `failures` refusals, then a picture. With `holds`, not before it is told.
 class FakeMaker final : public PosterMaker {
