@@ -246,6 +246,15 @@ struct Metrics::Impl {
                      number(archive.removed));
         page.counter("everycast_archive_failures_total", "Tries that the object store failed",
                      number(archive.failures));
+        page.gauge("everycast_archive_waiting", "Recordings that are ready and not yet in the object store",
+                   number(archive.waiting.recordings));
+        page.gauge("everycast_archive_waiting_bytes", "The same, bytes", number(archive.waiting.bytes));
+        page.gauge("everycast_archive_late_seconds",
+                   "For how long nothing could be brought to the object store; 0: all is well",
+                   number(archive.late.count()));
+        page.gauge("everycast_archive_away_seconds",
+                   "For how long the object store has not answered; 0: it answers, or nobody asked",
+                   number(archive.away.count()));
 
         const service::PlaybackFigures desk = sources.playback.figures();
         page.gauge("everycast_viewers", "Players that watch now", number(desk.audience.watching));

@@ -73,6 +73,7 @@ service::RecordingSettings recording_settings(const config::Config& config) {
     settings.keep_days = static_cast<int>(config.recording_keep_days);
     settings.min_free_percent = static_cast<int>(config.recording_min_free);
     settings.delete_oldest = config.recording_delete_oldest;
+    settings.delete_unarchived = config.recording_delete_unarchived;
     settings.archive.prefix = config.s3_prefix;
     return settings;
 }

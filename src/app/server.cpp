@@ -204,6 +204,14 @@ base::Result<> Server::Parts::start_api() {
                                                     return base::fail(std::move(health.error()));
                                                 return {};
                                             }});
+    if (objects)
+        settings.system.ready_checks.push_back({"object store",
+                                                [this]() -> base::Result<> {
+                                                    if (recordings.archive_is_well()) return {};
+                                                    return base::fail(base::ErrorCode::unavailable,
+                                                                      "recordings do not reach it");
+                                                },
+                                                false});
     api = std::make_unique<api::Server>(std::move(settings), services(), &pages, foundation->clock(), log,
                                         &playback);
     return api->start();

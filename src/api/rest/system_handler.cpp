@@ -22,7 +22,7 @@ base::Result<Response> ready(Context& context) {
     for (const ReadyCheck& check : context.system.ready_checks) {
         const auto answer = check.check();
         checks.push_back(json::object{{"name", text(check.name)}, {"ok", answer.has_value()}});
-        if (answer) continue;
+        if (answer || !check.needed) continue;
         error.message +=
             (error.message.empty() ? "Not ready: " : "; ") + check.name + ": " + answer.error().message;
         error.details[check.name] = answer.error().message;

@@ -16,6 +16,8 @@ struct ReadyCheck {
     std::string name;
     // Called on a worker thread; may block for a second or two.
     std::function<base::Result<>()> check;
+    // False: what is told, and no reason to send the traffic elsewhere.
+    bool needed = true;
 };
 
 // What /healthz, /readyz and /metrics speak of.

@@ -57,6 +57,7 @@ struct Config {
     std::int64_t recording_keep_days = 0;
     std::int64_t recording_min_free = 10;
     bool recording_delete_oldest = false;
+    bool recording_delete_unarchived = false;
     std::string s3_endpoint;
     std::string s3_region = "us-east-1";
     std::string s3_bucket;

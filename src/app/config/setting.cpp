@@ -94,6 +94,8 @@ const std::array table{
             "Percent of the disk that should stay free: with less there is a warning; 0: none"},
     Setting{"recording_delete_oldest", Flag{&Config::recording_delete_oldest},
             "Whether the oldest recordings are deleted where less than that is free"},
+    Setting{"recording_delete_unarchived", Flag{&Config::recording_delete_unarchived},
+            "With an object store: whether that goes for recordings which it has not got yet, too"},
     Setting{"s3_bucket", Text{&Config::s3_bucket},
             "The bucket of an S3-compatible object store that finished recordings are moved to",
             "they stay on the disk"},
