@@ -8,7 +8,14 @@ export interface Explanation {
   todo: string;
 }
 
-export function explain(problem: Problem, platform: { name: string; keyHelp?: string | null }): Explanation | undefined {
+export interface Who {
+  name: string;
+  keyHelp?: string | null;
+}
+/** Whom to speak of: the platform, or the server of one's own by its name. */
+export const whoOf = (platform: string, name: string, platformName: string, keyHelp: string | null | undefined): Who => (platform === 'custom' ? { name } : { name: platformName, keyHelp });
+
+export function explain(problem: Problem, platform: Who): Explanation | undefined {
   if (problem === 'none' || problem === 'waiting_for_encoder') return undefined;
   const words = multistream.problems[problem] ?? multistream.problems.unknown;
   return { what: words.what(platform.name), todo: words.todo(platform.name, platform.keyHelp ?? undefined) };

@@ -15,7 +15,7 @@ const problems: Record<string, Words> & { unknown: Words } = {
   protocol_error: { what: () => 'The other side does not speak RTMP as expected.', todo: () => 'Check that the server URL is one to stream to.' },
   key_refused: {
     what: (platform) => `${platform} refused the stream key.`,
-    todo: (_, keyHelp) => `Copy the key again${keyHelp ? ` (${keyHelp.replace(/\.$/, '')})` : ' from the platform'}, save it here, then retry.`,
+    todo: (_, keyHelp) => `Copy the key again from there, save it here, then retry.${keyHelp ? ` Where to find it: ${keyHelp}` : ''}`,
   },
   stalled: { what: (platform) => `${platform} takes no data although the connection stands.`, todo: () => 'It is connected again by itself if that lasts.' },
   too_slow: { what: (platform) => `The way to ${platform} is too slow: pictures are dropped.`, todo: () => 'Lower the encoder’s bitrate, or send to fewer destinations.' },
@@ -146,6 +146,7 @@ export const multistream = {
     noEncoder: 'no encoder',
     health: 'Health',
     noIssues: 'Nothing is wrong.',
+    moreIssues: (n: number) => `and ${formatNumber(n)} more`,
     severity: { critical: 'Critical', error: 'Error', warning: 'Warning', info: 'Note' } as Record<string, string>,
     link: 'Link',
     retry: 'Retry now',

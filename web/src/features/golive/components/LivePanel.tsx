@@ -6,7 +6,7 @@ import { useOwnSessions, usePlatforms, useSessionActions, useStreamStatus } from
 import { Duration } from '@/features/multistream/components/Duration';
 import { HealthIssues } from '@/features/multistream/components/HealthIssues';
 import { NextTry } from '@/features/multistream/components/NextTry';
-import { explain, sentence } from '@/features/multistream/explain';
+import { explain, sentence, whoOf } from '@/features/multistream/explain';
 import { useMetrics } from '@/features/multistream/live';
 import type { Session } from '@/features/multistream/patch';
 import { sessionMark } from '@/features/multistream/sessionMark';
@@ -48,19 +48,20 @@ export function LivePanel({ session, onEnded }: { session: Session; onEnded: (ov
   };
   return (
     <Stack gap="sm">
-      <Group gap="md" align="baseline">
+      <Group gap="md">
         <StatusMark {...sessionMark(session.status)} />
         <Title order={3}>{session.title}</Title>
         {session.liveAt && <Text component="span"><Duration since={session.liveAt} /></Text>}
         <Text component="span" c="dimmed">{multistream.session.viewers(last?.viewers ?? session.viewerCount)}</Text>
         {session.recordingEnabled && <Text component="span" c="dimmed">{multistream.session.recording}</Text>}
+        <Button ml="auto" onClick={() => void end()} loading={busy}>{golive.stop}</Button>
       </Group>
       <Text size="sm">{session.status === 'waiting' ? golive.started : encoderCheck(status.data?.ingest ?? session.ingest).text}</Text>
       {taking.length === 0 ? <Text c="dimmed">{golive.none}</Text> : (
         <ul className={classes.endpoints} aria-label={golive.destinations}>
           {taking.map((one) => {
             const platform = catalogue.get(one.platform);
-            const told = explain(one.problem, { name: platform?.name ?? one.platform, keyHelp: platform?.key.help });
+            const told = explain(one.problem, whoOf(one.platform, one.name, platform?.name ?? one.platform, platform?.key.help));
             const rate = last?.destinations.get(one.id)?.bitrateKbps ?? one.metrics.bitrateKbps;
             const waits = one.problem === 'waiting_for_encoder';
             return (
@@ -72,7 +73,7 @@ export function LivePanel({ session, onEnded }: { session: Session; onEnded: (ov
                 {(told || one.skipped || waits) && (
                   <span className={classes.why} aria-live="polite">
                     {one.skipped ? `${golive.skipped}: ${sentence(one.detail ?? '')}` : waits ? golive.waiting : told && `${told.what} ${told.todo}`}{' '}
-                    {!one.skipped && !waits && <><NextTry endpoint={one} /><Button size="compact-xs" variant="default" aria-label={multistream.session.retryOf(one.name)} onClick={() => void retry(one.id, one.name)}>{multistream.session.retry}</Button></>}
+                    {!one.skipped && !waits && <><NextTry endpoint={one} /> <Button size="compact-xs" variant="default" aria-label={multistream.session.retryOf(one.name)} onClick={() => void retry(one.id, one.name)}>{multistream.session.retry}</Button></>}
                   </span>
                 )}
               </li>
@@ -80,12 +81,9 @@ export function LivePanel({ session, onEnded }: { session: Session; onEnded: (ov
           })}
         </ul>
       )}
-      <HealthIssues session={session} most={4} />
+      <HealthIssues session={session} most={4} besides="problems" />
       {error !== undefined && <Failure error={error} />}
-      <Group justify="space-between">
-        <Anchor component={Link} to="/multistream" size="sm" underline="always">{golive.details}</Anchor>
-        <Button onClick={() => void end()} loading={busy}>{golive.stop}</Button>
-      </Group>
+      <Anchor component={Link} to="/multistream" size="sm" underline="always">{golive.details}</Anchor>
     </Stack>
   );
 }

@@ -139,7 +139,7 @@ function Fields({ platforms, destination, onClose, onCreated }: Props & { platfo
                 <TextInput label={words.playbackUrl} description={words.playbackHelp} placeholder="https://" value={form.playbackUrl} error={errors.playbackUrl} autoComplete="off" onChange={(event) => set({ playbackUrl: event.currentTarget.value })} />
               </>
             )}
-            <Button variant="subtle" size="xs" aria-expanded={more} onClick={() => setMore(!more)} className={classes.start}>{more ? words.less : words.more}</Button>
+            <Button variant="transparent" px={0} size="xs" aria-expanded={more} onClick={() => setMore(!more)} className={classes.start}>{more ? words.less : words.more}</Button>
           </Stack>
           <PlatformAdvice platform={platform} />
         </SimpleGrid>

@@ -7,7 +7,7 @@ import { StatusMark } from '@/shared/components/StatusMark';
 import { outputMark } from '@/shared/components/states';
 import { formatDateTime, formatRelative } from '@/shared/format';
 import { multistream } from '@/text/en/multistream';
-import { explain, sentence } from '../explain';
+import { explain, sentence, whoOf } from '../explain';
 import type { Destination, SessionEndpoint } from '../patch';
 import classes from './Destinations.module.css';
 import { NextTry } from './NextTry';
@@ -65,13 +65,12 @@ function State({ destination, endpoint, platformName, keyHelp }: Omit<Props, 'on
   if (endpoint?.skipped) return <>{mark}<span className={classes.why}>{words.skipped}: {sentence(endpoint.detail ?? '')}</span></>;
   if (endpoint && !endpoint.skipped) {
     if (endpoint.problem === 'waiting_for_encoder') return <>{mark}<span className={classes.small}>{words.waiting}</span></>;
-    const told = explain(endpoint.problem, { name: platformName, keyHelp });
+    const told = explain(endpoint.problem, whoOf(destination.platform, destination.name, platformName, keyHelp));
     if (told) {
       return (
         <>
           {mark} <NextTry endpoint={endpoint} />
-          <span className={classes.why}>{told.what} {told.todo}</span>
-          {lastError && <span className={classes.small}>{words.said(sentence(lastError))}</span>}
+          <span className={classes.why} title={lastError ? words.said(sentence(lastError)) : undefined}>{told.what} {told.todo}</span>
         </>
       );
     }

@@ -7,7 +7,7 @@ import { PlatformMark } from '@/shared/components/PlatformMark';
 import { StatusMark } from '@/shared/components/StatusMark';
 import { outputMark } from '@/shared/components/states';
 import { multistream } from '@/text/en/multistream';
-import { explain, sentence } from '../explain';
+import { explain, sentence, whoOf } from '../explain';
 import { line, MEASURES, type Measure, type Sample } from '../metrics';
 import type { SessionEndpoint } from '../patch';
 import classes from './LiveSession.module.css';
@@ -32,7 +32,7 @@ export const LiveEndpoint = memo(function LiveEndpoint({ sessionId, endpoint, sa
   const { ref, inViewport } = useInViewport<HTMLLIElement>();
   const confirm = useConfirm();
   const { id, name, status, skipped } = endpoint;
-  const told = explain(endpoint.problem, { name: platformName, keyHelp });
+  const told = explain(endpoint.problem, whoOf(endpoint.platform, name, platformName, keyHelp));
   const retriable = !skipped && status !== 'connected' && endpoint.problem !== 'waiting_for_encoder';
   const remove = async () => {
     if (await confirm({ title: words.removeTitle(name), text: words.removeText, action: words.removeAction })) onRemove(id, name);
@@ -43,7 +43,7 @@ export const LiveEndpoint = memo(function LiveEndpoint({ sessionId, endpoint, sa
         <span className={classes.name}><PlatformMark platform={endpoint.platform} size={18} /><span className={classes.title} title={name}>{name}</span></span>
         <span aria-live="polite"><StatusMark {...outputMark(status)} /> {!skipped && <NextTry endpoint={endpoint} />}</span>
       </div>
-      {MEASURES.map((measure) => <Figure key={measure} group={sessionId} measure={measure} id={id} samples={samples} drawn={inViewport} off={skipped} />)}
+      {MEASURES.map((measure) => <Figure key={measure} group={sessionId} measure={measure} id={id} samples={samples} drawn={inViewport} off={skipped} idle={status !== 'connected'} />)}
       <Group gap={4} wrap="nowrap" className={classes.acts}>
         <Button size="compact-sm" variant="default" disabled={!retriable} aria-label={words.retryOf(name)} onClick={() => onRetry(id, name)}>{words.retry}</Button>
         <Button size="compact-sm" variant="default" aria-label={words.removeOf(name)} onClick={() => void remove()}>{words.remove}</Button>
@@ -60,11 +60,11 @@ export const LiveEndpoint = memo(function LiveEndpoint({ sessionId, endpoint, sa
   );
 });
 
-function Figure({ group, measure, id, samples, drawn, off }: { group: string; measure: Measure; id: string; samples: readonly Sample[]; drawn: boolean; off: boolean }) {
+function Figure({ group, measure, id, samples, drawn, off, idle }: { group: string; measure: Measure; id: string; samples: readonly Sample[]; drawn: boolean; off: boolean; idle: boolean }) {
   const [point, setPoint] = useState<number>();
   const [times, values] = useMemo(() => (drawn ? line(samples, id, measure) : [[], []]), [drawn, samples, id, measure]);
-  const now = samples.at(-1)?.destinations.get(id);
-  const shown = point !== undefined ? values[point] : now && lastOf(values);
+  // Under the cursor what was then, otherwise what is now; what does not flow has no figures.
+  const shown = point !== undefined ? values[point] : idle ? undefined : values.at(-1);
   return (
     <div className={classes.figure} data-measure={measure}>
       <span className={classes.measure}>{words.measures[measure]}</span>
@@ -79,5 +79,3 @@ function Figure({ group, measure, id, samples, drawn, off }: { group: string; me
     </div>
   );
 }
-
-const lastOf = (values: (number | null)[]): number | null | undefined => values.at(-1);

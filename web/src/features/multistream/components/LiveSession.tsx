@@ -49,7 +49,7 @@ export function LiveSession({ session, onManage }: { session: Session; onManage:
         {session.recordingEnabled && <Fact name={words.recording}>{session.recording?.error ? words.recordingFailed : words.recordingOn}</Fact>}
       </dl>
       <div className={classes.part}>
-        <HealthIssues session={session} />
+        <HealthIssues session={session} besides="destinations" />
         <Text size="sm" mih={20}>{status.data?.bandwidth.message && <><Text component="span" size="sm" c="dimmed">{words.link}</Text> {status.data.bandwidth.message}</>}</Text>
       </div>
       {taking.length === 0 ? <Text className={classes.part} c="dimmed">{words.none}</Text> : (
@@ -62,7 +62,7 @@ export function LiveSession({ session, onManage }: { session: Session; onManage:
           </ul>
           <div className={classes.axis} aria-hidden="true">
             <b />
-            {[0, 1, 2, 3, 4].map((n) => <span key={n}><i>{words.axis.start}</i><i>{words.axis.end}</i></span>)}
+            {[0, 1, 2, 3, 4].map((n) => <span key={n}><span>{words.axis.start}</span><span>{words.axis.end}</span></span>)}
             <b />
           </div>
         </>

@@ -16,5 +16,5 @@ export function NextTry({ endpoint }: { endpoint: Pick<SessionEndpoint, 'status'
   if (retryCount === 0 || status === 'connected') return null;
   const words = multistream.row;
   const next = nextRetryAt ? words.nextTry(Math.ceil((Date.parse(nextRetryAt) - now) / 1000)) : status === 'error' ? words.waitsForYou : undefined;
-  return <span className={classes.small} aria-live="off">{[words.tries(retryCount), next].filter(Boolean).join(', ')}</span>;
+  return <span className={classes.tries} aria-live="off">{[words.tries(retryCount), next].filter(Boolean).join(', ')}</span>;
 }

@@ -5,15 +5,16 @@ import { Failure } from '@/shared/components/Feedback';
 import { StatusMark } from '@/shared/components/StatusMark';
 import { common } from '@/text/en/common';
 import { multistream } from '@/text/en/multistream';
-import { testDestination } from '../api';
-import { sentence } from '../explain';
+import { testDestination, usePlatforms } from '../api';
+import { explain, sentence, whoOf } from '../explain';
 import type { Destination } from '../patch';
-import { testSteps } from '../testSteps';
+import { problemOf, testSteps } from '../testSteps';
 import classes from './TestDialog.module.css';
 
 const words = multistream.test;
 
-export default function TestDialog({ destination, onClose }: { destination: Pick<Destination, 'id' | 'name' | 'rtmpUrl' | 'bridgeProxyUrl'>; onClose: () => void }) {
+export default function TestDialog({ destination, onClose }: { destination: Pick<Destination, 'id' | 'name' | 'platform' | 'rtmpUrl' | 'bridgeProxyUrl'>; onClose: () => void }) {
+  const platform = usePlatforms().data?.find(({ id }) => id === destination.platform);
   // Asked when it is opened and when it is asked for again, and never kept.
   const test = useQuery({ queryKey: ['connectionTest', destination.id], queryFn: () => testDestination(destination.id), gcTime: 0, staleTime: 0, retry: false, refetchOnReconnect: false });
   return (
@@ -34,7 +35,7 @@ export default function TestDialog({ destination, onClose }: { destination: Pick
                   <StatusMark tone={state === 'passed' ? 'good' : state === 'failed' ? 'bad' : 'off'} label={state === 'passed' ? words.passed : state === 'failed' ? words.failedStep : words.notReached} iconOnly />
                   <span>{words.steps[name] ?? name}</span>
                   <span className={classes.took}>{tookMs === undefined ? words.notReached : words.took(tookMs)}</span>
-                  {message && <span className={classes.message}>{sentence(message)}</span>}
+                  {message && <span className={classes.message}>{sentence(message)} {state === 'failed' && explain(problemOf(name), whoOf(destination.platform, destination.name, platform?.name ?? destination.platform, platform?.key.help))?.todo}</span>}
                 </li>
               ))}
             </ol>
