@@ -125,6 +125,8 @@ TEST_P(Assets, AFileThatWentToTheObjectStoreStaysThere) {
     ASSERT_EQ(waiting.size(), 1u);
     EXPECT_EQ(waiting[0].id, asset.id);
     EXPECT_EQ(waiting[0].files, std::vector<AssetFile>{file});
+    EXPECT_EQ(store().assets().count_to_archive()->recordings, 1);
+    EXPECT_EQ(store().assets().count_to_archive()->bytes, file.size_bytes);
 
     const auto archive = [&](AssetFile& one) {
         one.checksum = "abc-2";
@@ -151,6 +153,8 @@ TEST_P(Assets, AFileThatWentToTheObjectStoreStaysThere) {
         return {};
     }));
     EXPECT_TRUE(store().assets().to_archive(10)->empty());
+    EXPECT_EQ(store().assets().count_to_archive()->recordings, 0);
+    EXPECT_EQ(store().assets().count_to_archive()->bytes, 0);
     EXPECT_TRUE(store().assets().oldest_finished(next_time(), 10, true)->empty());
     EXPECT_EQ(store().assets().oldest_finished(next_time(), 10)->size(), 1u);
 }

@@ -61,22 +61,39 @@ constexpr std::chrono::milliseconds hang_margin{100};
 // For the statements that set a new connection up.
 constexpr std::chrono::milliseconds set_up_patience{1'000};
 
-std::unique_ptr<soci::session> connect(const base::Secret& url) {
+Failure unreachable(std::string_view words) {
+    return {{base::ErrorCode::unavailable,
+             "PostgreSQL cannot be reached: " + reason_of(words) + ". Check the database URL.",
+             "database_unavailable",
+             {{"retryAfter", "5"}}}};
+}
+
+// SOCI's first statement on a new connection: where that fails, SOCI loses the connection with its socket,
+// and where it is not answered, SOCI waits for ever. A pooler whose server is away does the one or the other
+// to each attempt. So it is tried here before.
+void expect_an_answer(const base::Secret& url, const std::shared_ptr<Watchdog>& watchdog) {
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> trial(PQconnectdb(url.reveal().c_str()), PQfinish);
+    if (PQstatus(trial.get()) != CONNECTION_OK) throw unreachable(PQerrorMessage(trial.get()));
+    WatchedSocket socket(watchdog, PQsocket(trial.get()));
+    socket.shut_down_at(std::chrono::steady_clock::now() + set_up_patience + hang_margin);
+    const std::unique_ptr<PGresult, decltype(&PQclear)> answer(
+        PQexec(trial.get(), "SET extra_float_digits = 3"), PQclear);
+    if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) throw unreachable(PQerrorMessage(trial.get()));
+}
+
+std::unique_ptr<soci::session> connect(const base::Secret& url, const std::shared_ptr<Watchdog>& watchdog) {
+    expect_an_answer(url, watchdog);
     try {
         return std::make_unique<soci::session>(soci::postgresql, url.reveal());
     } catch (const std::exception& caught) {
-        throw Failure{
-            {base::ErrorCode::unavailable,
-             "PostgreSQL cannot be reached: " + reason_of(caught.what()) + ". Check the database URL.",
-             "database_unavailable",
-             {{"retryAfter", "5"}}}};
+        throw unreachable(caught.what());
     }
 }
 
 class PostgresConnection final : public Connection {
   public:
     PostgresConnection(const base::Secret& url, std::shared_ptr<Watchdog> watchdog)
-        : session_(connect(url)), socket_(std::move(watchdog), PQsocket(handle())) {
+        : session_(connect(url, watchdog)), socket_(std::move(watchdog), PQsocket(handle())) {
         // Without details: those hold values of the row.
         PQsetErrorVerbosity(handle(), PQERRORS_TERSE);
         PQsetNoticeProcessor(
