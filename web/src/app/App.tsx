@@ -1,5 +1,4 @@
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { RouterProvider } from 'react-router';
@@ -10,6 +9,7 @@ import { Session } from '@/shared/session/session';
 import { SessionContext, useUser } from '@/shared/session/useSession';
 import { makeRouter } from './routes';
 import { theme } from './theme';
+import { Toasts } from './Toasts';
 
 const schemes = localStorageColorSchemeManager({ key: 'everycast.scheme' });
 // The content security policy lets in only styles that carry it.
@@ -39,7 +39,7 @@ export function App() {
           <ForgetsOthers queries={queries} />
           <EventsProvider>
             <ConfirmProvider>
-              <Notifications position="bottom-right" />
+              <Toasts />
               <RouterProvider router={router} />
             </ConfirmProvider>
           </EventsProvider>

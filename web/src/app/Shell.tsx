@@ -1,13 +1,16 @@
 // The frame of all pages: where one can go, who is signed in, and whether the server is heard.
-import { ActionIcon, Anchor, AppShell, Burger, Button, Group, Menu, NavLink, ScrollArea, Text, Tooltip, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Anchor, AppShell, Burger, Button, Group, NavLink, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconAntenna, IconBroadcast, IconCalendarPlus, IconHome, IconLayoutDashboard, IconLogout, IconMoon, IconPlugConnected, IconServerCog, IconSettings, IconSun, IconTelescope, IconVideo, type Icon } from '@tabler/icons-react';
-import { useEffect } from 'react';
-import { Link, Outlet, useLocation, useNavigate } from 'react-router';
+import { IconAntenna, IconBroadcast, IconCalendarPlus, IconHome, IconLayoutDashboard, IconMoon, IconPlugConnected, IconServerCog, IconSettings, IconSun, IconTelescope, IconVideo, type Icon } from '@tabler/icons-react';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { Link, Outlet, useLocation } from 'react-router';
 import { StatusMark } from '@/shared/components/StatusMark';
 import { useConnection } from '@/shared/events/EventsProvider';
-import { useSession, useSessionReady, useUser } from '@/shared/session/useSession';
+import { useSessionReady, useUser } from '@/shared/session/useSession';
 import { common } from '@/text/en/common';
+
+// What a menu needs is fetched when it is opened for the first time.
+const AccountMenu = lazy(() => import('./AccountMenu'));
 
 interface Place {
   to: string;
@@ -54,12 +57,12 @@ export function Shell() {
           <Group gap="sm" wrap="nowrap">
             <ConnectionNote />
             <SchemeSwitch />
-            {ready && (user ? <AccountMenu name={user.name} /> : <Button component={Link} to="/sign-in" size="xs" variant="default">{common.nav.signIn}</Button>)}
+            {ready && (user ? <Account name={user.name} /> : <Button component={Link} to="/sign-in" size="xs" variant="default">{common.nav.signIn}</Button>)}
           </Group>
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="sm" aria-label={common.nav.main}>
-        <AppShell.Section grow component={ScrollArea}>
+        <AppShell.Section grow style={{ overflowY: 'auto' }}>
           {[...PUBLIC, ...own, ...account].map(({ to, label, icon: Mark }) => (
             <NavLink
               key={to}
@@ -80,6 +83,13 @@ export function Shell() {
   );
 }
 
+function Account({ name }: { name: string }) {
+  const [asked, setAsked] = useState(false);
+  const label = <Text truncate fw={500}>{name}</Text>;
+  const button = <UnstyledButton maw={200} aria-haspopup="menu" aria-expanded={false} onClick={() => setAsked(true)}>{label}</UnstyledButton>;
+  return asked ? <Suspense fallback={button}><AccountMenu>{label}</AccountMenu></Suspense> : button;
+}
+
 function ConnectionNote() {
   const connection = useConnection();
   return (
@@ -94,26 +104,8 @@ function SchemeSwitch() {
   const dark = colorScheme === 'dark';
   const label = dark ? common.nav.toLight : common.nav.toDark;
   return (
-    <Tooltip label={label}>
-      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label} onClick={() => setColorScheme(dark ? 'light' : 'dark')}>
-        {dark ? <IconSun size={18} /> : <IconMoon size={18} />}
-      </ActionIcon>
-    </Tooltip>
-  );
-}
-
-function AccountMenu({ name }: { name: string }) {
-  const session = useSession();
-  const navigate = useNavigate();
-  return (
-    <Menu position="bottom-end" width={200}>
-      <Menu.Target>
-        <UnstyledButton maw={200}><Text truncate fw={500}>{name}</Text></UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item component={Link} to="/settings" leftSection={<IconSettings size={16} />}>{common.nav.settings}</Menu.Item>
-        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void session.signOut().then(() => navigate('/'))}>{common.nav.signOut}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <ActionIcon variant="subtle" color="gray" size="lg" title={label} aria-label={label} onClick={() => setColorScheme(dark ? 'light' : 'dark')}>
+      {dark ? <IconSun size={18} /> : <IconMoon size={18} />}
+    </ActionIcon>
   );
 }

@@ -1,7 +1,8 @@
 // Asks before what cannot be taken back: const confirm = useConfirm(); if (await confirm({title, text, action})) …
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
-import { createContext, useCallback, useContext, useState, type ReactNode } from 'react';
-import { common } from '@/text/en/common';
+import { createContext, lazy, Suspense, useCallback, useContext, useState, type ReactNode } from 'react';
+
+// Fetched when something is asked for the first time.
+const ConfirmDialog = lazy(() => import('./ConfirmDialog'));
 
 export interface Question {
   title: string;
@@ -30,15 +31,7 @@ export function ConfirmProvider({ children }: { children: ReactNode }) {
   return (
     <ConfirmContext.Provider value={ask}>
       {children}
-      <Modal opened={open !== undefined} onClose={() => settle(false)} title={last?.title} centered>
-        <Stack>
-          <Text component="div">{last?.text}</Text>
-          <Group justify="flex-end">
-            <Button variant="default" data-autofocus onClick={() => settle(false)}>{common.cancel}</Button>
-            <Button onClick={() => settle(true)}>{last?.action}</Button>
-          </Group>
-        </Stack>
-      </Modal>
+      {last && <Suspense><ConfirmDialog opened={open !== undefined} question={last} onAnswer={settle} /></Suspense>}
     </ConfirmContext.Provider>
   );
 }
