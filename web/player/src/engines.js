@@ -2,9 +2,11 @@
 //   start(video, url, {onTrouble, live}) → {name, stop(), latency(), toLiveEdge()}
 // onTrouble({why}) is called at most once; the engine is of no use any more. why: 'refused' (no right), 'gone' (not there),
 // 'ended', 'network', 'media'.
-import { startFlv } from './engine-flv.js';
 import { startHls } from './engine-hls.js';
 import { startNative } from './engine-native.js';
+
+// Few pages ask for it.
+const startFlv = async (...how) => (await import('./engine-flv.js')).startFlv(...how);
 
 export const canPlayHlsItself = (video) => video.canPlayType('application/vnd.apple.mpegurl') !== '';
 const isSafari = (video) => 'webkitSetPresentationMode' in video;

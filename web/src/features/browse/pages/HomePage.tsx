@@ -1,21 +1,28 @@
 // What is live now, and what comes next.
 import { Anchor, Group, Stack, Text, Title } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import { Link } from 'react-router';
 import { Failure } from '@/shared/components/Feedback';
 import { Page } from '@/shared/components/Page';
+import { useSessionReady, useUser } from '@/shared/session/useSession';
 import { browse } from '@/text/en/browse';
 import { common } from '@/text/en/common';
 import { useShows } from '../api';
 import { GridLoading, ShowGrid, ShowRows } from '../components/Lists';
+
+const FreshServerNote = lazy(async () => ({ default: (await import('@/features/setup/components/FreshServerNote')).FreshServerNote }));
 
 const NEXT = 8;
 
 export default function HomePage() {
   const live = useShows('live');
   const next = useShows('upcoming');
+  const user = useUser();
+  const visitor = useSessionReady() && !user;
   const coming = next.shows.slice(0, NEXT);
   return (
     <Page title={browse.homeTitle} actions={<Anchor component={Link} to="/livestreams">{browse.all}</Anchor>}>
+      {visitor && <Suspense><FreshServerNote /></Suspense>}
       <Stack component="section" gap="sm" aria-labelledby="live-now">
         <Title order={2} id="live-now">{browse.liveNow}</Title>
         {live.error && live.shows.length === 0 ? (

@@ -20,6 +20,7 @@ import { Replays } from '../components/Replays';
 import classes from './StationPage.module.css';
 
 const StreamPlayer = lazy(() => import('@/features/watch/components/StreamPlayer'));
+const GoLiveDialog = lazy(async () => ({ default: (await import('@/features/golive/components/GoLiveDialog')).GoLiveDialog }));
 const OwnerActions = lazy(() => import('../components/OwnerActions'));
 
 export default function StationPage() {
@@ -38,6 +39,7 @@ function StationView({ station }: { station: Station }) {
   const user = useUser();
   const now = station.isLive ? station.currentLivestream : null;
   const [viewers, setViewers] = useState<number>();
+  const [goingLive, setGoingLive] = useState(false);
   const owns = user && (user.id === station.ownerId || user.role === 'admin');
   return (
     <Stack gap="md">
@@ -48,6 +50,7 @@ function StationView({ station }: { station: Station }) {
         </Group>
         <Group gap="sm" mih={30}>
           {owns && <Suspense><OwnerActions station={station} /></Suspense>}
+          {user?.id === station.ownerId && <Button size="xs" aria-haspopup="dialog" onClick={() => setGoingLive(true)}>{stations.goLive}</Button>}
           <ShareButton path={`/tv-stations/${station.slug}`} playable={now?.playback.hlsUrl ? now.playback.playbackId : undefined} />
         </Group>
       </Group>
@@ -65,6 +68,7 @@ function StationView({ station }: { station: Station }) {
       )}
       {station.description && <Text className={classes.text} c={now ? 'dimmed' : undefined} dir="auto">{station.description}</Text>}
       <Replays stationId={station.id} />
+      {goingLive && <Suspense><GoLiveDialog opened onClose={() => setGoingLive(false)} stationId={station.id} /></Suspense>}
     </Stack>
   );
 }

@@ -2,11 +2,11 @@
 import { Button } from '@mantine/core';
 import { watch } from '@/text/en/watch';
 import type { Livestream } from '../api';
-import { calendarOf, fileNameOf } from '../ics';
 
 export function CalendarButton({ show, size = 'sm' }: { show: Livestream; size?: 'xs' | 'sm' }) {
   if (!show.scheduled_at) return null;
-  const save = () => {
+  const save = async () => {
+    const { calendarOf, fileNameOf } = await import('../ics');
     const calendar = calendarOf({
       uid: `${show.id}@${location.host}`,
       title: show.title,
@@ -22,5 +22,5 @@ export function CalendarButton({ show, size = 'sm' }: { show: Livestream; size?:
     link.click();
     setTimeout(() => URL.revokeObjectURL(address), 10_000);
   };
-  return <Button variant="default" size={size} onClick={save}>{watch.addToCalendar}</Button>;
+  return <Button variant="default" size={size} onClick={() => void save()}>{watch.addToCalendar}</Button>;
 }
