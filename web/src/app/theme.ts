@@ -1,5 +1,6 @@
 // The look of a control room: calm and dense, one accent; red, yellow, green and black are the colours of states alone.
 import { createTheme, rem, type MantineColorsTuple } from '@mantine/core';
+import { common } from '@/text/en/common';
 
 const accent: MantineColorsTuple = ['#eef0ff', '#dadeff', '#b4bbff', '#8c95fb', '#6c77f5', '#5a65ef', '#505cea', '#414cd0', '#3943bb', '#2f39a6'];
 const dark: MantineColorsTuple = ['#d3d6dd', '#b4b9c4', '#8d94a3', '#5c6373', '#3b4150', '#2b303c', '#20242e', '#181b23', '#12151b', '#0c0e13'];
@@ -19,4 +20,9 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   autoContrast: true,
+  // By their names: what is imported here is in every page's first load.
+  components: {
+    Drawer: { defaultProps: { closeButtonProps: { 'aria-label': common.close } } },
+    Modal: { defaultProps: { closeButtonProps: { 'aria-label': common.close } } },
+  },
 });

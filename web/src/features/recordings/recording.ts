@@ -1,4 +1,4 @@
-// What a recording is called, its state, and the file it is saved as. Pure.
+// What a recording is called, its state, and the pages of their list. Pure.
 import type { Schemas } from '@/shared/api/client';
 import type { Tone } from '@/shared/components/StatusMark';
 import { recordings as text } from '@/text/en/recordings';
@@ -20,18 +20,6 @@ export const titleOf = ({ title }: Pick<Recording, 'title'>): string => title.tr
 
 /** Its files are still being written. */
 export const isRunning = ({ status }: Pick<Recording, 'status'>): boolean => status === 'recording' || status === 'processing';
-
-const LONGEST = 80;
-
-/** A name that every file system takes. */
-export function fileNameOf(recording: Pick<Recording, 'title' | 'recordedAt'>): string {
-  const plain = titleOf(recording)
-    .replace(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069<>:"/\\|?*]+/g, ' ')
-    .replace(/\s+/g, ' ')
-    .replace(/^[ .]+|[ .]+$/g, '');
-  const short = [...plain].slice(0, LONGEST).join('').trim();
-  return `${short || text.untitled} ${recording.recordedAt.slice(0, 10)}.mp4`;
-}
 
 export function without<Page extends RecordingPage>(pages: Page[], id: string): Page[] {
   return pages.map((page) => (page.assets.some((one) => one.id === id) ? { ...page, assets: page.assets.filter((one) => one.id !== id) } : page));

@@ -1,6 +1,5 @@
-// What an encoder sends, in words. Pure.
+// What an encoder sends, in words: what is sure from its first frames on, so no rates. Pure.
 import type { Schemas } from '@/shared/api/client';
-import { formatBitrate } from '@/shared/format';
 
 type Ingest = Pick<Schemas['Ingest'], 'clientSoftware' | 'video' | 'audio'>;
 const NAMES: Record<string, string> = { h264: 'H.264', hevc: 'HEVC', av1: 'AV1', vp9: 'VP9', aac: 'AAC', opus: 'Opus' };
@@ -12,8 +11,6 @@ export function encoderFacts({ clientSoftware, video, audio }: Ingest): string[]
   if (video && video.codec !== 'none') {
     facts.push(nameOf(video.codec));
     if (video.width > 0) facts.push(`${video.width}×${video.height}`);
-    if (video.fps > 0) facts.push(`${Math.round(video.fps)} fps`);
-    if (video.bitrateKbps > 0) facts.push(formatBitrate(video.bitrateKbps));
   }
   if (audio && audio.codec !== 'none') facts.push(nameOf(audio.codec));
   return facts;

@@ -33,8 +33,11 @@ export function codeOf(hash: string): string | undefined {
   return /^[0-9A-Za-z_-]{8,}$/.test(code) && code.length <= MAX_CODE ? code : undefined;
 }
 
-/** A station's address from its name, as the server would make it: a proposal. */
+const MIN_SLUG = 3;
+
+/** A station's address from its name: a proposal, empty where the server has to find one. */
 export function slugOf(name: string): string {
   const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-  return plain.replace(/[^a-z0-9]+/g, '-').slice(0, 63).replace(/^-+|-+$/g, '');
+  const slug = plain.replace(/[^a-z0-9]+/g, '-').replace(/^-+/, '').slice(0, 63).replace(/-+$/, '');
+  return slug.length < MIN_SLUG ? '' : slug;
 }

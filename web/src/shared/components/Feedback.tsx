@@ -24,7 +24,7 @@ export function Empty({ title, children, action }: { title: string; children?: R
 
 export function Failure({ error, onRetry, title = common.failedTitle }: { error: unknown; onRetry?: () => void; title?: string }) {
   return (
-    <Alert role="alert" color="gray" variant="outline" title={title}>
+    <Alert role="alert" color="gray" variant="outline" title={title} styles={{ title: { color: 'var(--mantine-color-text)' } }}>
       <Stack gap="sm" align="flex-start">
         <Text size="md">{messageOf(error)}</Text>
         {onRetry && <Button size="xs" variant="default" onClick={onRetry}>{common.retry}</Button>}

@@ -70,7 +70,7 @@ export const admin = {
     viewers: (count: number) => (count === 1 ? '1 viewer' : `${count} viewers`),
     nothing: 'Nothing is on the air.',
     untitled: 'Untitled show',
-    since: 'since',
+    started: 'started',
     disk: 'Disk of the recordings',
     diskText: 'The server tells here when the disk is nearly full.',
     diskFine: 'No warning since this page was opened',

@@ -5,7 +5,7 @@ export const connections = {
   mine: (count: number) => (count === 0 ? 'None of yours yet' : count === 1 ? '1 destination of yours' : `${count} destinations of yours`),
   add: 'Add',
   addTo: (platform: string) => `Add a destination at ${platform}`,
-  seeTo: (platform: string) => `See your destinations at ${platform}`,
+  mineAt: (mine: string, platform: string) => `${mine} at ${platform}`,
   details: 'Limits and key',
   detailsOf: (platform: string) => `Limits and key of ${platform}`,
   whereKey: 'Where the key is',

@@ -76,7 +76,7 @@ export const setup = {
     waitingText: 'This page notices by itself when it connects.',
     seen: 'Seen! Your encoder is connected.',
     facts: (parts: string[]) => parts.join(' · '),
-    goLive: 'Nothing is public yet: you decide on the dashboard when the show goes live.',
+    goLive: 'On the dashboard you say when the show goes live.',
     toDashboard: 'To the dashboard',
     toMultistream: 'More destinations',
     noKey: 'The key cannot be shown here. It is on the station’s page.',

@@ -50,12 +50,12 @@ function Token({ token }: { token: ApiToken }) {
         <Text fw={500} truncate title={token.name}>{token.name}</Text>
         <Text c="dimmed" size="sm">ect_…{token.tail} · {token.scopes.map((scope) => text.scope[scope] ?? scope).join(', ')}</Text>
       </Stack>
-      <Text c="dimmed" size="sm" w={160}>{token.lastUsedAt ? <>{text.lastUsed} <TimeText time={token.lastUsedAt} /></> : text.never}</Text>
-      <Text c="dimmed" size="sm" component="div" w={200}>
+      <Text c="dimmed" size="sm" w={{ sm: 160 }}>{token.lastUsedAt ? <>{text.lastUsed} <TimeText time={token.lastUsedAt} /></> : text.never}</Text>
+      <Text c="dimmed" size="sm" component="div" w={{ sm: 200 }}>
         {isExpired(token, Date.now()) ? <StatusMark tone="off" label={text.expired} /> : token.expiresAt ? `${text.expires} ${formatDateTime(token.expiresAt)}` : text.noEnd}
       </Text>
       <Tooltip label={common.delete}>
-        <ActionIcon variant="subtle" color="gray" loading={remove.isPending} aria-label={text.deleteOne(token.name)} onClick={() => void ask()}><IconTrash size={16} /></ActionIcon>
+        <ActionIcon ml="auto" variant="subtle" color="gray" loading={remove.isPending} aria-label={text.deleteOne(token.name)} onClick={() => void ask()}><IconTrash size={16} /></ActionIcon>
       </Tooltip>
     </Row>
   );

@@ -47,7 +47,7 @@ export default function SignInPage() {
             />
             <Button type="submit" loading={busy} fullWidth>{text.signIn.action}</Button>
             <Text c="dimmed" ta="center">
-              {text.signIn.noAccount} <Anchor component={Link} to={`/sign-up${search}`} inherit>{open ? text.signIn.signUp : text.signIn.howToGet}</Anchor>
+              {text.signIn.noAccount} <Anchor component={Link} to={`/sign-up${search}`} inherit underline="always">{open ? text.signIn.signUp : text.signIn.howToGet}</Anchor>
             </Text>
           </Stack>
         </Paper>

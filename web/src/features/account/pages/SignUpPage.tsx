@@ -23,7 +23,7 @@ export default function SignUpPage() {
     if (user) void navigate(placeAfter(search, homeOf(user.role)), { replace: true });
   }, [navigate, search, user]);
 
-  const signIn = <Anchor component={Link} to={`/sign-in${search}`} inherit>{text.signUp.signIn}</Anchor>;
+  const signIn = <Anchor component={Link} to={`/sign-in${search}`} inherit underline="always">{text.signUp.signIn}</Anchor>;
   const content = () => {
     if (registration.isError) return <Failure error={registration.error} onRetry={() => void registration.refetch()} />;
     if (!ready || user || !registration.data) return <Loading height={360} />;

@@ -101,7 +101,7 @@ function OnAir() {
           {onAir.data.map((session) => (
             <Row key={session.sessionId}>
               <Text flex={1} miw={0} truncate>{session.title || text.untitled}</Text>
-              <Text c="dimmed" size="sm">{text.viewers(session.viewerCount)} · <TimeText time={session.startedAt} /></Text>
+              <Text c="dimmed" size="sm">{text.viewers(session.viewerCount)} · {text.started} <TimeText time={session.startedAt} /></Text>
             </Row>
           ))}
         </Rows>

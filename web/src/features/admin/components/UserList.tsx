@@ -23,14 +23,14 @@ export function UserList() {
   if (users.isError && !users.data) return <Failure error={users.error} onRetry={() => void users.refetch()} />;
   return (
     <Stack gap="md">
-      <Table aria-label={text.list} verticalSpacing="xs" highlightOnHover>
+      <Table aria-label={text.list} verticalSpacing="xs" horizontalSpacing="sm" highlightOnHover>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{text.name}</Table.Th>
             <Table.Th w={160}>{text.role}</Table.Th>
             <Table.Th visibleFrom="sm" w={112}>{text.state}</Table.Th>
             <Table.Th visibleFrom="sm" w={96} ta="right">{text.balance}</Table.Th>
-            <Table.Th visibleFrom="md" w={152}>{text.lastSignIn}</Table.Th>
+            <Table.Th visibleFrom="md" w={168} pl="lg">{text.lastSignIn}</Table.Th>
             <Table.Th w={48}><VisuallyHidden>{text.actions}</VisuallyHidden></Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -73,7 +73,7 @@ function UserRow({ user, onGrant }: { user: User; onGrant: () => void }) {
       </Table.Td>
       <Table.Td visibleFrom="sm">{state}</Table.Td>
       <Table.Td visibleFrom="sm" ta="right">{formatCount(user.tokenBalance)}</Table.Td>
-      <Table.Td visibleFrom="md">{user.lastLoginAt ? <TimeText time={user.lastLoginAt} /> : <Text span c="dimmed">{text.never}</Text>}</Table.Td>
+      <Table.Td visibleFrom="md" pl="lg">{user.lastLoginAt ? <TimeText time={user.lastLoginAt} /> : <Text span c="dimmed">{text.never}</Text>}</Table.Td>
       <Table.Td>
         <Menu position="bottom-end" width={224}>
           <Menu.Target><ActionIcon variant="subtle" color="gray" size="lg" aria-label={text.more(user.name)}><IconDots size={18} /></ActionIcon></Menu.Target>

@@ -21,7 +21,7 @@ export function PlatformEntry({ platform, count }: { platform: Platform; count: 
         <Stack gap={0} flex={1} miw={0}>
           <Title order={2} size="h3">{platform.name}</Title>
           <Text c="dimmed" size="sm" mih={20}>
-            {count === undefined ? '' : count > 0 ? <Anchor component={Link} to="/multistream" inherit aria-label={text.seeTo(platform.name)}>{text.mine(count)}</Anchor> : text.mine(0)}
+            {count === undefined ? '' : count > 0 ? <Anchor component={Link} to="/multistream" inherit underline="always" aria-label={text.mineAt(text.mine(count), platform.name)}>{text.mine(count)}</Anchor> : text.mine(0)}
           </Text>
         </Stack>
         <Text c="dimmed" size="sm" flex={1} visibleFrom="md" lineClamp={2}>{limits.slice(0, 2).join(' · ')}</Text>
@@ -44,14 +44,14 @@ function Details({ platform, limits }: { platform: Platform; limits: readonly st
       <Stack gap="md">
         {(key.help || key.page) && (
           <Part title={text.whereKey}>
-            <Text>{key.help} {key.page && <Anchor href={key.page} target="_blank" rel="noreferrer noopener" inherit>{text.open(name)}</Anchor>}</Text>
+            <Text>{key.help} {key.page && <Anchor href={key.page} target="_blank" rel="noreferrer noopener" inherit underline="always">{text.open(name)}</Anchor>}</Text>
             {key.perBroadcast && <Text>{text.perBroadcast}</Text>}
           </Part>
         )}
         {(key.description || key.placeholder) && (
           <Part title={text.looks}>
             {key.description && <Text>{key.description}</Text>}
-            {key.placeholder && <Code>{key.placeholder}</Code>}
+            {key.placeholder && <div><Code>{key.placeholder}</Code></div>}
           </Part>
         )}
         <Part title={text.servers}>
@@ -65,9 +65,9 @@ function Details({ platform, limits }: { platform: Platform; limits: readonly st
       </Stack>
       <Stack gap="md">
         <Part title={text.limits}>
-          {limits.length > 0 ? <List spacing="xs">{limits.map((one) => <List.Item key={one}>{one}</List.Item>)}</List> : <Text>{text.anything}</Text>}
+          {limits.length > 0 ? <List spacing="xs" listStyleType="disc">{limits.map((one) => <List.Item key={one}>{one}</List.Item>)}</List> : <Text>{text.anything}</Text>}
         </Part>
-        {advice.length > 0 && <Part title={text.advice}><List spacing="xs">{advice.map((one) => <List.Item key={one}>{one}</List.Item>)}</List></Part>}
+        {advice.length > 0 && <Part title={text.advice}><List spacing="xs" listStyleType="disc">{advice.map((one) => <List.Item key={one}>{one}</List.Item>)}</List></Part>}
       </Stack>
     </SimpleGrid>
   );

@@ -11,7 +11,7 @@ import { formatBytes, formatDateTime, formatDuration } from '@/shared/format';
 import { common } from '@/text/en/common';
 import { recordings as text } from '@/text/en/recordings';
 import { readRecording, useDeleteRecording } from '../api';
-import { fileNameOf, isRunning, recordingMark, titleOf, type Recording } from '../recording';
+import { isRunning, recordingMark, titleOf, type Recording } from '../recording';
 import classes from './RecordingRow.module.css';
 
 interface Props {
@@ -25,8 +25,10 @@ interface Props {
 export function RecordingRow({ recording, stationName, manages, onEdit }: Props) {
   const title = titleOf(recording);
   const ready = recording.status === 'ready';
-  const duration = recording.duration > 0 ? formatDuration(recording.duration) : '';
-  const size = recording.sizeBytes > 0 ? formatBytes(recording.sizeBytes) : '';
+  // What still grows would be old as soon as it is shown.
+  const whole = !isRunning(recording);
+  const duration = whole && recording.duration > 0 ? formatDuration(recording.duration) : '';
+  const size = whole && recording.sizeBytes > 0 ? formatBytes(recording.sizeBytes) : '';
   const place = stationName ?? text.noStation;
   return (
     <li className={classes.row}>
@@ -97,7 +99,8 @@ async function download(recording: Recording): Promise<void> {
     }
     const link = document.createElement('a');
     link.href = videoUrl;
-    link.download = fileNameOf(recording);
+    // The server names the file.
+    link.download = '';
     link.click();
   } catch (error) {
     notifications.show({ title: text.notDownloaded(titleOf(recording)), message: messageOf(error), autoClose: 8000 });

@@ -24,7 +24,7 @@ export function AccountStep({ code }: { code: string | undefined }) {
     <Section title={text.title} description={text.text} onSubmit={submit}>
       {failure !== undefined && <Failure error={failure} />}
       {asked ? (
-        <TextInput label={text.code} description={text.codeHelp} ff="monospace" autoComplete="off" spellCheck={false} maxLength={100} {...form.getInputProps('setupCode')} />
+        <TextInput label={text.code} description={text.codeHelp} styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }} autoComplete="off" spellCheck={false} maxLength={100} {...form.getInputProps('setupCode')} />
       ) : (
         <Text c="dimmed" size="sm">{text.codeFromLink}</Text>
       )}

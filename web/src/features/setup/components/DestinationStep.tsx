@@ -93,7 +93,7 @@ function KeyHelp({ platform: { name, key, advice } }: { platform: Platform }) {
       {key.help && (
         <List.Item>
           {text.where(key.help)}{' '}
-          {key.page && <Anchor href={key.page} target="_blank" rel="noreferrer noopener" inherit>{text.open(name)}</Anchor>}
+          {key.page && <Anchor href={key.page} target="_blank" rel="noreferrer noopener" inherit underline="always">{text.open(name)}</Anchor>}
         </List.Item>
       )}
       {key.description && <List.Item>{text.looks(key.description)}</List.Item>}

@@ -18,7 +18,8 @@ export function StationStep() {
     validate: { name: (name) => (name.trim() ? null : text.nameNeeded) },
   });
   const { submit, busy, failure } = useSubmit(form, async ({ name, slug, description }) => {
-    await createStation({ name: name.trim(), ...(slug.trim() && { slug: slug.trim() }), description: description.trim() });
+    const address = slug.trim() || slugOf(name);
+    await createStation({ name: name.trim(), ...(address && { slug: address }), description: description.trim() });
     await queries.invalidateQueries({ queryKey: keys.stations });
   });
   const proposed = slugOf(form.values.name);

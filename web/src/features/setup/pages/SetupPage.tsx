@@ -54,13 +54,7 @@ function FirstAccount({ code }: { code: string | undefined }) {
   if (!registration.data) return <Loading height={480} />;
   if (!registration.data.setupOpen)
     return <Empty title={text.over.title} action={<Button component={Link} to="/sign-in?next=%2Fsetup">{text.over.action}</Button>}>{text.over.text}</Empty>;
-  if (!code && !entering)
-    return (
-      <>
-        <FreshServerNote action={false} />
-        <div><Button onClick={() => setEntering(true)}>{text.fresh.action}</Button></div>
-      </>
-    );
+  if (!code && !entering) return <FreshServerNote onEnter={() => setEntering(true)} />;
   return (
     <>
       <Text c="dimmed">{text.intro}</Text>
@@ -97,7 +91,7 @@ function OwnSteps({ userId, role, continued }: { userId: string; role: string; c
   };
   return (
     <>
-      {step === 'encoder' && station ? <StepsToEncoder stationId={station.id} /> : <Steps now={step} finished={false} />}
+      {step === 'encoder' && station ? <StepsToEncoder stationId={station.id} skipped={destinations.data ? undefined : 'destination'} /> : <Steps now={step} finished={false} />}
       <div ref={content} tabIndex={-1} style={{ outline: 'none' }}>
         {step === 'station' && <StationStep />}
         {step === 'destination' && <DestinationStep onSkip={skip} />}
@@ -107,7 +101,7 @@ function OwnSteps({ userId, role, continued }: { userId: string; role: string; c
   );
 }
 
-function StepsToEncoder({ stationId }: { stationId: string }) {
+function StepsToEncoder({ stationId, skipped }: { stationId: string; skipped: Step | undefined }) {
   const { data: ingest } = useEncoder(stationId);
-  return <Steps now="encoder" finished={ingest?.connected === true} />;
+  return <Steps now="encoder" finished={ingest?.connected === true} skipped={skipped} />;
 }
