@@ -40,6 +40,7 @@ function build() {
   }
   const { status } = spawnSync(process.execPath, [vite, 'build', '--logLevel', 'warn', '--outDir', dist, '--emptyOutDir'], { cwd: here, stdio: 'inherit', env: { ...process.env, NODE_ENV: 'production' } });
   if (status !== 0) process.exit(status ?? 1);
+  writeFileSync(path.join(dist, 'licenses.txt'), licenses());
 }
 
 /** Every path that the app's own router knows, as src/app/routes.tsx names it. */
@@ -48,6 +49,18 @@ function pagePaths() {
   const paths = [...routes.matchAll(/^\s*page\('(\/[^']*)'/gm)].map(([, found]) => found);
   if (!paths.includes('/')) throw new Error('No pages were found in src/app/routes.tsx.');
   return paths;
+}
+
+/** Whose work the app contains, and on what terms: every package that is there at run time. */
+function licenses() {
+  const { packages } = JSON.parse(readFileSync(path.join(here, 'package-lock.json'), 'utf8'));
+  const texts = Object.entries(packages).filter(([where, { dev }]) => where && !dev).map(([where, { version, license }]) => {
+    const root = path.join(here, where);
+    const file = existsSync(root) && readdirSync(root).find((name) => /^(licen[cs]e|copying)/i.test(name));
+    const text = file ? readFileSync(path.join(root, file), 'utf8').trim() : `Licence: ${license}`;
+    return `${where.replace(/^.*node_modules\//, '')} ${version}\n\n${text}\n`;
+  });
+  return texts.join(`\n${'-'.repeat(78)}\n\n`);
 }
 
 // Not worth a header.

@@ -8,6 +8,8 @@ const toServer = { target: server, changeOrigin: false, ws: true };
 
 export default defineConfig({
   plugins: [react()],
+  // Licences are given all together: embed.mjs.
+  esbuild: { legalComments: 'none' },
   resolve: {
     alias: [
       { find: /^@player\//, replacement: fileURLToPath(new URL('./player/src/', import.meta.url)) },
@@ -24,9 +26,18 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: 'es2022',
     reportCompressedSize: false,
+    // What is too much is said by budget.mjs, page by page; it reads the manifest.
+    manifest: true,
+    chunkSizeWarningLimit: 4096,
   },
   server: {
     proxy: Object.fromEntries(['/api/', '/live/', '/vod/', '/watch/', '/embed/', '^/player/[0-9a-f]{16}/', '/healthz', '/readyz'].map((path) => [path, toServer])),
   },
-  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'], setupFiles: ['src/test/setup.ts'] },
+  test: {
+    // A browser's stand-in takes seconds to set up: only what renders gets one.
+    projects: [
+      { extends: true, test: { name: 'logic', environment: 'node', include: ['src/**/*.test.ts'] } },
+      { extends: true, test: { name: 'components', environment: 'jsdom', include: ['src/**/*.test.tsx'], setupFiles: ['src/test/setup.ts'] } },
+    ],
+  },
 });

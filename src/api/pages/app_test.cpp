@@ -205,6 +205,7 @@ TEST_F(AppTest, HasWhatIsAskedForUnasked) {
     EXPECT_THAT(*robots.text, HasSubstr("Disallow: /api/"));
     EXPECT_EQ(header(robots, "Cache-Control"), "public, max-age=3600")
         << "its name stays, its content may not";
+    EXPECT_THAT(*ask("/licenses.txt").text, AllOf(HasSubstr("react-dom 1"), HasSubstr("hls.js 1")));
     for (const char* icon : {"/favicon.ico", "/favicon.svg"})
         EXPECT_EQ(header(ask(icon, {{"accept", "image/*"}}), "Content-Type"), "image/svg+xml") << icon;
 }
