@@ -31,6 +31,7 @@ struct Content {
     // How a browser names the file that it saves; empty: it shows it.
     std::string download_name = {};
     // Where the bytes are instead: a signed address, the asker's alone and good for minutes. Never logged.
+    // The body is then a slice of no file, of their size.
     std::string redirect = {};
 };
 

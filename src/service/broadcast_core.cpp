@@ -1,5 +1,6 @@
 #include "service/broadcast_core.h"
 
+#include "service/livestream_records.h"
 #include "store/store.h"
 
 namespace service {
@@ -40,6 +41,9 @@ void BroadcastService::Impl::keep(Running running) {
     entry.stream_id = record.stream_id;
     entry.station_id = record.station_id;
     entry.livestream_id = record.livestream_id;
+    // Of what nobody can say whether it is for everybody, nobody is told.
+    entry.listed = !record.livestream_id ||
+                   known_brief(context, *record.livestream_id).map(&LivestreamBrief::listed).value_or(false);
     entry.title = record.title;
     entry.description = record.description;
     entry.started_at = record.started_at;

@@ -220,13 +220,14 @@ base::Result<> BroadcastService::Impl::end(const std::string& session_id, const 
                                                          });
     if (!ended) return base::fail(ended.error());
     const bool was_station = ended->station_id.has_value();
+    const auto entry = context.board.session(session_id);
     forget(session_id);
     context.outputs.end(session_id);
     if (recordings) recordings->session_ended(session_id);
     context.log.info("session ended", {{"session", session_id}, {"reason", reason}});
     context.events.publish("session.ended", ended->owner_id, false, payload(*ended));
     if (was_station)
-        context.events.publish("station.changed", ended->owner_id, true,
+        context.events.publish("station.changed", ended->owner_id, entry && entry->listed,
                                {{"stationId", *ended->station_id}, {"isLive", false}});
     if (const auto noted = note(session_id, "session_ended", "info", "The session ended: " + reason + ".");
         !noted)

@@ -41,8 +41,9 @@ void put_counters(store::BroadcastDestination& row, const media::OutputMetrics& 
 
 void tell_station(Context& context, const store::Broadcast& session) {
     if (!session.station_id) return;
+    const auto entry = context.board.session(session.id);
     context.events.publish(
-        "station.changed", session.owner_id, true,
+        "station.changed", session.owner_id, !entry || entry->listed,
         {{"stationId", *session.station_id}, {"isLive", context.board.connected(session.stream_id)}});
 }
 

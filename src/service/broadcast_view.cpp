@@ -2,6 +2,7 @@
 #include "ingest/ingests.h"
 #include "service/broadcast_core.h"
 #include "service/convert.h"
+#include "service/livestream_records.h"
 #include "service/playback_links.h"
 #include "store/store.h"
 
@@ -135,8 +136,8 @@ base::Result<LiveAnswer> BroadcastService::Impl::live_answer(const Actor& actor,
     LiveAnswer answer;
     answer.session = view(*record);
     answer.ingest_url = settings.rtmp_url;
-    const std::int64_t gate = stream.livestream ? stream.livestream->token_gate_amount : 0;
-    answer.playback = PlaybackLinks(context, settings).of(stream.playback_id, gate, actor);
+    const bool restricted = stream.livestream && brief_of(*stream.livestream).restricted();
+    answer.playback = PlaybackLinks(context, settings).of(stream.playback_id, restricted, actor);
     std::vector<std::string> ids;
     for (const auto& endpoint : answer.session.endpoints)
         if (!endpoint.skipped && !endpoint.removed) ids.push_back(endpoint.destination_id);

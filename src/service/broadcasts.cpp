@@ -121,7 +121,7 @@ base::Result<Session> BroadcastService::stop(const Actor& actor, const std::stri
 PublicLiveStatus BroadcastService::live_status(const std::string& station_id) const {
     PublicLiveStatus status;
     for (const auto& entry : impl_->context.board.sessions()) {
-        if (!station_id.empty() && entry.station_id != station_id) continue;
+        if (!entry.listed || (!station_id.empty() && entry.station_id != station_id)) continue;
         status.sessions.push_back(public_view(impl_->context, entry));
         status.is_live = status.is_live || status.sessions.back().status == SessionStatus::live;
     }

@@ -64,6 +64,30 @@ store::LivestreamStatus to_store(LivestreamStatus status) {
     return store::LivestreamStatus::cancelled;
 }
 
+Visibility to_service(store::Visibility visibility) {
+    switch (visibility) {
+        case store::Visibility::open:
+            return Visibility::open;
+        case store::Visibility::unlisted:
+            return Visibility::unlisted;
+        case store::Visibility::closed:
+            break;
+    }
+    return Visibility::closed;
+}
+
+store::Visibility to_store(Visibility visibility) {
+    switch (visibility) {
+        case Visibility::open:
+            return store::Visibility::open;
+        case Visibility::unlisted:
+            return store::Visibility::unlisted;
+        case Visibility::closed:
+            break;
+    }
+    return store::Visibility::closed;
+}
+
 DestinationSettings to_service(const store::EncodeSettings& settings) {
     DestinationSettings to;
     to.mode = settings.mode == store::EncodeMode::transcode ? EncodeMode::transcode : EncodeMode::copy;

@@ -15,6 +15,8 @@ store::Role to_store(Role role);
 User to_service(const store::User& user);
 LivestreamStatus to_service(store::LivestreamStatus status);
 store::LivestreamStatus to_store(LivestreamStatus status);
+Visibility to_service(store::Visibility visibility);
+store::Visibility to_store(Visibility visibility);
 DestinationSettings to_service(const store::EncodeSettings& settings);
 store::EncodeSettings to_store(const DestinationSettings& settings);
 media::OutputState output_state_from(std::string_view text);

@@ -77,11 +77,11 @@ std::optional<LiveEntry> LiveBoard::of_livestream(const std::string& livestream_
     return std::nullopt;
 }
 
-std::optional<LiveEntry> LiveBoard::of_station(const std::string& station_id) const {
+std::optional<LiveEntry> LiveBoard::of_station(const std::string& station_id, bool listed) const {
     const std::lock_guard lock(mutex_);
     const LiveEntry* any = nullptr;
     for (const auto& [id, entry] : sessions_) {
-        if (entry.station_id != station_id) continue;
+        if (entry.station_id != station_id || (listed && !entry.listed)) continue;
         const auto ingest = ingests_.find(entry.stream_id);
         if (ingest != ingests_.end() && ingest->second.connected) return shown(entry);
         if (!any) any = &entry;
@@ -135,19 +135,29 @@ bool LiveBoard::connected(const std::string& stream_id) const {
     return found != ingests_.end() && found->second.connected;
 }
 
+void LiveBoard::list(const std::string& livestream_id, bool listed) {
+    const auto session = by_livestream_.find(livestream_id);
+    if (session == by_livestream_.end()) return;
+    if (const auto entry = sessions_.find(session->second); entry != sessions_.end())
+        entry->second.listed = listed;
+}
+
 void LiveBoard::know(const std::string& livestream_id, LivestreamBrief brief) {
     const std::lock_guard lock(mutex_);
     const auto before = briefs_.find(livestream_id);
-    if (before == briefs_.end() || before->second.token_gate_amount != brief.token_gate_amount)
+    if (before == briefs_.end() || before->second.token_gate_amount != brief.token_gate_amount ||
+        before->second.visibility != brief.visibility)
         rights_changed();
     if (before == briefs_.end()) leave_room(briefs_, max_briefs);
+    list(livestream_id, brief.listed());
     briefs_.insert_or_assign(livestream_id, std::move(brief));
 }
 
 void LiveBoard::learn(const std::string& livestream_id, LivestreamBrief brief) {
     const std::lock_guard lock(mutex_);
     leave_room(briefs_, max_briefs);
-    briefs_.try_emplace(livestream_id, std::move(brief));
+    const auto known = briefs_.try_emplace(livestream_id, std::move(brief)).first;
+    list(livestream_id, known->second.listed());
 }
 
 std::optional<LivestreamBrief> LiveBoard::brief(const std::string& livestream_id) const {
@@ -191,6 +201,7 @@ std::optional<LivePlace> LiveBoard::place(const std::string& id) const {
         place.owner_id = brief->second.owner_id;
         place.livestream_id = id;
         place.gate = brief->second.token_gate_amount;
+        place.closed = brief->second.visibility == Visibility::closed;
         return place;
     }
     const auto station = stations_.find(id);
@@ -203,6 +214,7 @@ std::optional<LivePlace> LiveBoard::place(const std::string& id) const {
     if (show == briefs_.end()) return std::nullopt;
     place.livestream_id = show->first;
     place.gate = show->second.token_gate_amount;
+    place.closed = show->second.visibility == Visibility::closed;
     return place;
 }
 

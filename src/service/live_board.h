@@ -28,6 +28,8 @@ struct LiveEntry {
     std::string description;
     base::WallTime started_at{};
     std::optional<base::WallTime> live_at;
+    // Everybody may be told of it: follows its show's visibility.
+    bool listed = true;
     // Filled in when it is asked for.
     std::int64_t viewer_count = 0;
     struct Endpoint {
@@ -59,6 +61,11 @@ struct LivestreamBrief {
     std::optional<std::string> station_id = {};
     std::optional<base::WallTime> scheduled_at = {};
     std::optional<base::WallTime> started_at = {};
+    Visibility visibility = Visibility::open;
+
+    bool listed() const { return visibility == Visibility::open; }
+    // Whoever watches has to show a right.
+    bool restricted() const { return visibility == Visibility::closed || token_gate_amount > 0; }
 };
 
 // The same of a station.
@@ -79,6 +86,10 @@ struct LivePlace {
     std::string livestream_id;
     // Above 0: for those who hold so many tokens.
     std::int64_t gate = 0;
+    // For the owner and admins, whatever others hold.
+    bool closed = false;
+
+    bool restricted() const { return closed || gate > 0; }
 };
 
 class LiveBoard {
@@ -89,7 +100,8 @@ class LiveBoard {
     std::optional<LiveEntry> of_stream(const std::string& stream_id) const;
     std::optional<LiveEntry> of_livestream(const std::string& livestream_id) const;
     // The session on this station, with its own key or a livestream's; one with an encoder first.
-    std::optional<LiveEntry> of_station(const std::string& station_id) const;
+    // `listed`: among those that everybody may be told of.
+    std::optional<LiveEntry> of_station(const std::string& station_id, bool listed = false) const;
     std::vector<LiveEntry> sessions() const;
 
     void encoder_came(const std::string& stream_id, const std::string& ingest_id,
@@ -126,6 +138,8 @@ class LiveBoard {
     std::int64_t viewers(const std::string& stream_id) const;
 
   private:
+    // The session of this show is told to everybody from now on, or not any more.
+    void list(const std::string& livestream_id, bool listed);
     LiveEntry shown(const LiveEntry& entry) const;
     const LiveEntry* on_stream(const std::string& stream_id) const;
     const LiveEntry* on_livestream(const std::string& livestream_id) const;

@@ -55,6 +55,32 @@ TEST(LiveBoard, SaysWhereAndForWhomSomethingIsPlayed) {
     EXPECT_FALSE(board.place("st_1"));
 }
 
+TEST(LiveBoard, ListsWhatEverybodyMayBeToldOf) {
+    LiveBoard board;
+    board.learn_station("st_1", {"us_1", "play", "Radio", "", ""});
+    LivestreamBrief hidden = show(0);
+    hidden.visibility = Visibility::unlisted;
+    board.know("ls_1", show(0));
+    board.put(session("se_1", "st_1", "ls_1"));
+    EXPECT_TRUE(board.of_station("st_1", true));
+    board.know("ls_1", hidden);
+    EXPECT_FALSE(board.of_station("st_1", true));
+    EXPECT_FALSE(board.session("se_1")->listed);
+    EXPECT_EQ(board.of_station("st_1")->session_id, "se_1") << "those who manage it see it";
+    EXPECT_FALSE(board.place("st_1")->restricted()) << "whoever has the id may watch";
+    hidden.visibility = Visibility::closed;
+    board.know("ls_1", hidden);
+    EXPECT_TRUE(board.place("st_1")->closed && board.place("st_1")->restricted());
+    EXPECT_TRUE(board.place("ls_1")->closed && board.place("ls_1")->restricted());
+    // A public one beside it is what everybody is told of.
+    LiveEntry other = session("se_2", "ls_2", "ls_2");
+    other.station_id = "st_1";
+    board.put(other);
+    EXPECT_EQ(board.of_station("st_1", true)->session_id, "se_2");
+    board.know("ls_1", show(0));
+    EXPECT_TRUE(board.session("se_1")->listed);
+}
+
 TEST(LiveBoard, TellsWhenRightsMayHaveChanged) {
     LiveBoard board;
     std::uint64_t last = board.rights_revision();
@@ -68,6 +94,10 @@ TEST(LiveBoard, TellsWhenRightsMayHaveChanged) {
     renamed.title = "Another";
     board.know("ls_1", renamed);
     EXPECT_FALSE(raised());
+    LivestreamBrief hidden = show(5);
+    hidden.visibility = Visibility::closed;
+    board.know("ls_1", hidden);
+    EXPECT_TRUE(raised());
     board.know("ls_1", show(6));
     EXPECT_TRUE(raised());
     board.learn("ls_1", show(0));

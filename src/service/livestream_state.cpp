@@ -35,6 +35,18 @@ std::string why_not(LivestreamStatus from, LivestreamStatus to) {
 
 }  // namespace
 
+std::string_view to_string(Visibility visibility) {
+    switch (visibility) {
+        case Visibility::open:
+            return "public";
+        case Visibility::unlisted:
+            return "unlisted";
+        case Visibility::closed:
+            break;
+    }
+    return "private";
+}
+
 std::string_view to_string(LivestreamStatus status) {
     switch (status) {
         case scheduled:

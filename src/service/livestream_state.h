@@ -11,6 +11,16 @@
 
 namespace service {
 
+// Who may watch a show, and who is told of it.
+enum class Visibility : std::uint8_t {
+    open,
+    unlisted,  // whoever has its id may watch; it stands in no list
+    closed,    // for its owner and admins; to everybody else it does not exist
+};
+
+// "public", "unlisted", "private"
+std::string_view to_string(Visibility visibility);
+
 enum class LivestreamStatus : std::uint8_t { scheduled, live, ended, archived, cancelled };
 
 std::string_view to_string(LivestreamStatus status);

@@ -36,6 +36,13 @@ base::Result<store::Livestream> row(Context& context, const Actor& actor, Action
     return owned(actor, action, noun, context.store.livestreams().get(store::Scope::all(), id));
 }
 
+// A private one is there for those alone who manage it.
+base::Result<> may_see(const Actor& actor, const LivestreamBrief& show) {
+    if (show.visibility != Visibility::closed) return {};
+    if (!actor.manages(show.owner_id)) return base::fail(not_found(noun));
+    return allowed(actor, Action::read, show.owner_id, noun);
+}
+
 }  // namespace
 
 LivestreamService::LivestreamService(Context& context, BroadcastService& broadcasts,
@@ -46,13 +53,12 @@ LivestreamService::LivestreamService(Context& context, BroadcastService& broadca
       limits_(limits),
       links_(context, settings_) {}
 
-base::Result<bool> LivestreamService::may_watch(const Actor& actor, const std::string& owner_id,
-                                                std::int64_t gate) {
-    if (gate == 0 || actor.manages(owner_id)) return true;
-    if (!actor.signed_in()) return false;
+base::Result<bool> LivestreamService::may_watch(const Actor& actor, const LivestreamBrief& show) {
+    if (!show.restricted() || actor.manages(show.owner_id)) return true;
+    if (!actor.signed_in() || show.visibility == Visibility::closed) return false;
     const auto user = context_.store.users().get(actor.user_id);
     if (!user) return base::fail(user.error());
-    return user->token_balance >= gate;
+    return user->token_balance >= show.token_gate_amount;
 }
 
 Playback LivestreamService::playback(const Actor& actor, const std::string& id, const LivestreamBrief& brief,
@@ -68,7 +74,7 @@ Playback LivestreamService::playback(const Actor& actor, const std::string& id, 
             }
         if (station) playback_id = station->playback_id;
     }
-    Playback playback = links_.of(playback_id, brief.token_gate_amount, actor);
+    Playback playback = links_.of(playback_id, brief.restricted(), actor);
     // Its encoder publishes at another server: nothing comes here.
     if (!session) playback.hls_url = playback.rtmp_url = std::nullopt;
     return playback;
@@ -86,6 +92,7 @@ base::Result<Livestream> LivestreamService::view(const Actor& actor, const store
     shown.started_at = record.started_at;
     shown.ended_at = record.ended_at;
     shown.token_gate_amount = record.token_gate_amount;
+    shown.visibility = to_service(record.visibility);
     shown.record = record.record;
     shown.ready = record.ready;
     shown.peak_viewers = record.peak_viewers;
@@ -95,9 +102,10 @@ base::Result<Livestream> LivestreamService::view(const Actor& actor, const store
     const auto session = context_.board.of_livestream(record.id);
     if (session) shown.viewer_count = session->viewer_count;
     if (record.status == store::LivestreamStatus::live) {
-        const auto watch = may_watch(actor, record.owner_id, record.token_gate_amount);
+        const LivestreamBrief brief = brief_of(record);
+        const auto watch = may_watch(actor, brief);
         if (!watch) return base::fail(watch.error());
-        if (*watch) shown.playback = playback(actor, record.id, brief_of(record), session);
+        if (*watch) shown.playback = playback(actor, record.id, brief, session);
     }
     if (actor.manages(record.owner_id)) {
         // Where it will play is announced before the show.
@@ -162,6 +170,7 @@ base::Result<Livestream> LivestreamService::create(const Actor& actor, const New
     record.scheduled_at = request.scheduled_at;
     record.token_gate_amount = request.token_gate_amount;
     record.station_id = none_if_empty(request.station_id);
+    record.visibility = to_store(request.visibility);
     record.record = request.record;
     record.destination_ids = request.destination_ids;
     record.profile_id = none_if_empty(request.profile_id);
@@ -172,16 +181,18 @@ base::Result<Livestream> LivestreamService::create(const Actor& actor, const New
 
 base::Result<Page<Livestream>> LivestreamService::list(const Actor& actor, LivestreamFilter filter,
                                                        const PageRequest& page, bool mine) {
-    if (mine)
-        if (const auto may = allowed(actor, Action::read); !may) return base::fail(may.error());
+    const auto may = allowed(actor, Action::read);
+    if (mine && !may) return base::fail(may.error());
     if (const auto fits = check_page(page); !fits) return base::fail(fits.error());
     store::LivestreamFilter wanted;
+    wanted.and_public = !mine;
     using Show = store::LivestreamFilter::Show;
     wanted.show = filter == LivestreamFilter::active     ? Show::active
                   : filter == LivestreamFilter::upcoming ? Show::upcoming
                                                          : Show::all;
-    const auto found = context_.store.livestreams().list(
-        mine ? store::Scope::of(actor.user_id) : store::Scope::all(), wanted, to_store(page));
+    // A credential that may not read sees what anybody sees.
+    const auto scope = !may ? store::Scope::of("") : mine ? store::Scope::of(actor.user_id) : scope_of(actor);
+    const auto found = context_.store.livestreams().list(scope, wanted, to_store(page));
     if (!found) return base::fail(found.error());
     Page<Livestream> livestreams{{}, found->next_cursor};
     for (const auto& record : found->items) {
@@ -196,23 +207,23 @@ base::Result<Livestream> LivestreamService::find(const Actor& actor, const std::
     const auto record = context_.store.livestreams().get(store::Scope::all(), id);
     if (!record) return base::fail(told(record.error()));
     context_.board.learn(id, brief_of(*record));
+    if (const auto may = may_see(actor, brief_of(*record)); !may) return base::fail(may.error());
     return view(actor, *record);
 }
 
-base::Result<LivestreamBrief> LivestreamService::brief(const std::string& id) {
-    if (auto known = context_.board.brief(id)) return std::move(*known);
-    const auto record = context_.store.livestreams().get(store::Scope::all(), id);
-    if (!record) return base::fail(told(record.error()));
-    context_.board.learn(id, brief_of(*record));
-    return brief_of(*record);
+base::Result<LivestreamBrief> LivestreamService::brief(const Actor& actor, const std::string& id) {
+    auto known = known_brief(context_, id);
+    if (!known) return base::fail(told(std::move(known.error())));
+    if (const auto may = may_see(actor, *known); !may) return base::fail(may.error());
+    return known;
 }
 
 base::Result<std::string> LivestreamService::playback_id(const std::string& id) {
-    return brief(id).map([](const LivestreamBrief& known) { return known.playback_id; });
+    return brief(Actor::nobody(), id).map([](const LivestreamBrief& known) { return known.playback_id; });
 }
 
 base::Result<PublicStatus> LivestreamService::status(const Actor& actor, const std::string& id) {
-    const auto brief = this->brief(id);
+    const auto brief = this->brief(actor, id);
     if (!brief) return base::fail(brief.error());
     PublicStatus status;
     status.status = brief->status;
@@ -221,7 +232,7 @@ base::Result<PublicStatus> LivestreamService::status(const Actor& actor, const s
         brief->status == LivestreamStatus::live && (!session || context_.board.connected(session->stream_id));
     if (session) status.viewer_count = session->viewer_count;
     if (status.live) {
-        const auto watch = may_watch(actor, brief->owner_id, brief->token_gate_amount);
+        const auto watch = may_watch(actor, *brief);
         if (!watch) return base::fail(watch.error());
         if (*watch) status.hls_url = playback(actor, id, *brief, session).hls_url;
     }
@@ -262,6 +273,7 @@ base::Result<Livestream> LivestreamService::update(const Actor& actor, const std
         if (change.description) record.description = *description;
         if (change.scheduled_at) record.scheduled_at = change.scheduled_at;
         if (change.token_gate_amount) record.token_gate_amount = *change.token_gate_amount;
+        if (change.visibility) record.visibility = to_store(*change.visibility);
         if (change.station_id) record.station_id = none_if_empty(change.station_id);
         if (change.record) record.record = *change.record;
         if (change.destination_ids) {
@@ -290,7 +302,8 @@ base::Result<Livestream> LivestreamService::update(const Actor& actor, const std
                          record.status == store::LivestreamStatus::live
                              ? "This livestream is live: its time, station, recording and destinations are "
                                "settled. Destinations join and leave a running broadcast one by one."
-                             : "This livestream is over: only its title and description can be changed.",
+                             : "This livestream is over: its time, station, recording and destinations are "
+                               "settled.",
                          "livestream_" + std::string(store::to_string(record.status))});
                 edit(record);
                 return {};
@@ -319,7 +332,9 @@ base::Result<Livestream> LivestreamService::stop(const Actor& actor, const std::
     const auto ended =
         broadcasts_.end_livestream(id, LivestreamStatus::ended, "the owner ended the livestream");
     if (!ended) return base::fail(ended.error());
-    return find(actor, id);
+    const auto after = row(context_, actor, Action::go_live, id);
+    if (!after) return base::fail(after.error());
+    return view(actor, *after);
 }
 
 base::Result<Livestream> LivestreamService::cancel(const Actor& actor, const std::string& id) {
@@ -328,7 +343,9 @@ base::Result<Livestream> LivestreamService::cancel(const Actor& actor, const std
     const auto ended =
         broadcasts_.end_livestream(id, LivestreamStatus::cancelled, "the livestream was cancelled");
     if (!ended) return base::fail(ended.error());
-    return find(actor, id);
+    const auto after = row(context_, actor, Action::update, id);
+    if (!after) return base::fail(after.error());
+    return view(actor, *after);
 }
 
 base::Result<Livestream> LivestreamService::archive(const Actor& actor, const std::string& id) {

@@ -34,8 +34,9 @@ struct Livestream {
     std::optional<base::WallTime> scheduled_at;
     std::optional<base::WallTime> started_at;
     std::optional<base::WallTime> ended_at;
-    // 0: open to everybody.
+    // 0: open to everybody who may see it.
     std::int64_t token_gate_amount = 0;
+    Visibility visibility = Visibility::open;
     bool record = false;
     // The owner said "ready to go live".
     bool ready = false;
@@ -63,6 +64,7 @@ struct NewLivestream {
     // One of the two at most.
     std::vector<std::string> destination_ids = {};
     std::optional<std::string> profile_id = {};
+    Visibility visibility = Visibility::open;
 };
 
 struct LivestreamChange {
@@ -74,6 +76,7 @@ struct LivestreamChange {
     std::optional<bool> record = {};
     std::optional<std::vector<std::string>> destination_ids = {};
     std::optional<std::string> profile_id = {};
+    std::optional<Visibility> visibility = {};
 };
 
 enum class LivestreamFilter : std::uint8_t { all, active, upcoming };
@@ -94,12 +97,14 @@ class LivestreamService {
                       InstanceLimits limits);
 
     base::Result<Livestream> create(const Actor& actor, const NewLivestream& livestream);
-    // Open to everybody. `mine` lists the actor's own only.
+    // Open to everybody: those that are public, and the actor's own; an admin sees all. `mine` lists the
+    // actor's own only.
     base::Result<Page<Livestream>> list(const Actor& actor, LivestreamFilter filter, const PageRequest& page,
                                         bool mine = false);
+    // Errors of this and the next two: not_found also for a private one that is another's.
     base::Result<Livestream> find(const Actor& actor, const std::string& id);
     base::Result<PublicStatus> status(const Actor& actor, const std::string& id);
-    // What its page plays; open to everybody, since it opens nothing that is gated.
+    // What its page plays; for everybody, since it opens nothing that is gated.
     base::Result<std::string> playback_id(const std::string& id);
 
     base::Result<Livestream> update(const Actor& actor, const std::string& id,
@@ -116,12 +121,12 @@ class LivestreamService {
 
   private:
     base::Result<Livestream> view(const Actor& actor, const store::Livestream& record);
-    base::Result<bool> may_watch(const Actor& actor, const std::string& owner_id, std::int64_t gate);
+    base::Result<bool> may_watch(const Actor& actor, const LivestreamBrief& show);
     // For this actor, who may watch.
     Playback playback(const Actor& actor, const std::string& id, const LivestreamBrief& brief,
                       const std::optional<LiveEntry>& session);
-    // From the board, or the store.
-    base::Result<LivestreamBrief> brief(const std::string& id);
+    // From the board, or the store, if this actor may see it.
+    base::Result<LivestreamBrief> brief(const Actor& actor, const std::string& id);
     // That what the livestream names is its owner's.
     base::Result<> check_references(const store::Livestream& record);
     base::Result<Livestream> changed(const Actor& actor, base::Result<store::Livestream> record);

@@ -69,7 +69,7 @@ class PlaybackService {
     // /vod/{assetId}/{file}: index.m3u8, video.mp4, {number}.mp4, thumbnail.jpg, {number}.m3u8.
     virtual void vod(std::string asset_id, std::string file, Viewer viewer, ContentAnswer answer) = 0;
 
-    // May block on SQL. Errors: not_found.
+    // May block on SQL. Errors: not_found, also for a private show without the right.
     virtual base::Result<PlaybackCard> card(const Actor& actor, const std::string& playback_id,
                                             const Viewer& viewer) = 0;
 };

@@ -26,7 +26,7 @@ void PlaybackCards::tell_of_livestream(const std::string& livestream_id, Playbac
     if (const auto at = station(*brief->station_id)) card.station_name = at->name;
 }
 
-void PlaybackCards::tell_of_station(const std::string& station_id, PlaybackCard& card) {
+void PlaybackCards::tell_of_station(const std::string& station_id, bool with_show, PlaybackCard& card) {
     const auto at = station(station_id);
     if (!at) return;
     card.station_name = at->name;
@@ -34,7 +34,7 @@ void PlaybackCards::tell_of_station(const std::string& station_id, PlaybackCard&
     card.description = at->description;
     if (!at->artwork_url.empty()) card.thumbnail_url = at->artwork_url;
     const auto session = context_.board.of_stream(station_id);
-    if (!session) return;
+    if (!session || !with_show) return;
     card.title = session->title;
     card.description = session->description;
     card.started_at = session->live_at;
@@ -42,7 +42,8 @@ void PlaybackCards::tell_of_station(const std::string& station_id, PlaybackCard&
 
 std::string PlaybackCards::watcher(const Actor& actor, const std::string& playback_id, const LivePlace& place,
                                    const Viewer& viewer) {
-    if (actor.signed_in() && rights_.check(actor.user_id, place.livestream_id)) return actor.user_id;
+    if (actor.signed_in() && actor.has(scope_read) && rights_.check(actor.user_id, place.livestream_id))
+        return actor.user_id;
     if (viewer.token.empty()) return {};
     const auto claims = sessions_.read(playback_id, viewer.token);
     if (!claims || !rights_.check(claims->user_id, place.livestream_id)) return {};
@@ -53,19 +54,25 @@ base::Result<PlaybackCard> PlaybackCards::make(const Actor& actor, const std::st
                                                const PlaybackPlace& place, const Viewer& viewer) {
     PlaybackCard card;
     card.playback_id = playback_id;
-    if (place.id == place.live.livestream_id)
+    const std::string user_id =
+        place.live.restricted() ? watcher(actor, playback_id, place.live, viewer) : std::string();
+    const bool hidden = place.live.closed && user_id.empty();
+    if (place.id == place.live.livestream_id) {
+        if (hidden) return base::fail(playback_not_found());
         tell_of_livestream(place.id, card);
-    else
-        tell_of_station(place.id, card);
+    } else {
+        tell_of_station(place.id, !hidden, card);
+        // The station is there for everybody, what is on it is not.
+        if (hidden) return card;
+    }
     const std::string& stream_id = place.live.stream_id;
     card.live = context_.board.connected(stream_id);
-    card.restricted = place.live.gate > 0;
+    card.restricted = place.live.restricted();
     card.viewer_count = context_.board.viewers(stream_id);
     // While its encoder is away for a moment there is still something to play.
     if (!context_.board.ingest(stream_id)) return card;
     std::string query;
     if (card.restricted) {
-        const std::string user_id = watcher(actor, playback_id, place.live, viewer);
         if (user_id.empty()) return card;
         query = links_.query(playback_id, user_id);
     }

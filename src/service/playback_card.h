@@ -32,7 +32,7 @@ class PlaybackCards {
 
   private:
     void tell_of_livestream(const std::string& livestream_id, PlaybackCard& card);
-    void tell_of_station(const std::string& station_id, PlaybackCard& card);
+    void tell_of_station(const std::string& station_id, bool with_show, PlaybackCard& card);
     // From the board, or the store.
     std::optional<StationBrief> station(const std::string& id);
     // Who may watch it by what was shown; empty: nobody.

@@ -11,6 +11,7 @@
 #include "service/context.h"
 #include "service/playback_card.h"
 #include "service/playback_seat.h"
+#include "service/rate_limiter.h"
 #include "service/replays.h"
 #include "store/store.h"
 
@@ -69,7 +70,7 @@ class PlaybackDesk::State : public std::enable_shared_from_this<PlaybackDesk::St
         // Nearly all questions are these, and need nothing made for a later time.
         if (auto known = directory_.known_now(question.playback_id)) {
             if (!*known) return answer(base::fail(std::move(known->error())));
-            if ((*known)->live.gate == 0)
+            if (!(*known)->live.restricted())
                 return ask_hls(std::move(question), viewer, Admitted{std::move(**known), {}, {}},
                                std::move(answer));
         }
@@ -126,14 +127,20 @@ class PlaybackDesk::State : public std::enable_shared_from_this<PlaybackDesk::St
         // Most are open to everybody; only what is not asks who is there.
         rights_.ask("", asset_id,
                     [self = shared_from_this(), asset_id, give, token = viewer.token,
+                     network = client_network(viewer.client_address), is_picture = file == poster_file,
                      answer = std::move(answer)](const base::Result<>& open) {
                         if (open) return give({});
                         if (open.error().code != base::ErrorCode::forbidden)
                             return answer(base::fail(open.error()));
-                        self->with_token(asset_id, asset_id, token, [give, answer](base::Result<Kept> kept) {
-                            if (!kept) return answer(base::fail(std::move(kept.error())));
-                            give(kept->token);
-                        });
+                        // A list shows many pictures: they take no place of those who play.
+                        if (is_picture) return self->with_right(asset_id, token, give, answer);
+                        self->with_token(
+                            asset_id, asset_id, token,
+                            [give, answer](base::Result<Kept> kept) {
+                                if (!kept) return answer(base::fail(std::move(kept.error())));
+                                give(kept->token);
+                            },
+                            network);
                     });
     }
 
@@ -175,23 +182,35 @@ class PlaybackDesk::State : public std::enable_shared_from_this<PlaybackDesk::St
 
     // The token is of this subject, and its user may watch `what` now.
     void with_token(const std::string& subject, const std::string& what, const std::string& token,
-                    std::function<void(base::Result<Kept>)> answer) {
-        auto claims = sessions_.read(subject, token);
+                    std::function<void(base::Result<Kept>)> answer, const std::string& network = {}) {
+        auto claims = sessions_.read(subject, token, network);
         if (!claims) return answer(base::fail(std::move(claims.error())));
         const std::string user_id = claims->user_id;
         rights_.ask(user_id, what,
-                    [self = shared_from_this(), subject, claims = std::move(*claims),
+                    [self = shared_from_this(), subject, network, claims = std::move(*claims),
                      answer = std::move(answer)](const base::Result<>& may) {
                         if (!may) return answer(base::fail(may.error()));
-                        auto next = self->sessions_.keep(subject, claims);
+                        auto next = self->sessions_.keep(subject, claims, network);
                         if (!next) return answer(base::fail(std::move(next.error())));
                         answer(Kept{claims.user_id, std::move(*next)});
                     });
     }
 
+    // The same for one answer alone: no session begins.
+    void with_right(const std::string& asset_id, const std::string& token,
+                    std::function<void(const std::string& token)> give, ContentAnswer answer) {
+        auto claims = sessions_.read(asset_id, token);
+        if (!claims) return answer(base::fail(std::move(claims.error())));
+        rights_.ask(claims->user_id, asset_id,
+                    [token, give = std::move(give), answer = std::move(answer)](const base::Result<>& may) {
+                        if (!may) return answer(base::fail(may.error()));
+                        give(token);
+                    });
+    }
+
     void admit_at(PlaybackPlace place, const std::string& playback_id, const std::string& token,
                   std::function<void(base::Result<Admitted>)> answer) {
-        if (place.live.gate == 0) return answer(Admitted{std::move(place), {}, {}});
+        if (!place.live.restricted()) return answer(Admitted{std::move(place), {}, {}});
         const std::string what = place.live.livestream_id;
         with_token(playback_id, what, token,
                    [place = std::move(place), answer = std::move(answer)](base::Result<Kept> kept) {
@@ -257,8 +276,8 @@ class PlaybackDesk::State : public std::enable_shared_from_this<PlaybackDesk::St
     void ask_again(const SeatPtr& seat) {
         const auto place = directory_.find_now(seat->playback_id);
         if (!place) return judge(seat, base::fail(place.error()));
-        if (place->live.gate == 0) return judge(seat, {});
-        // The gate came after it had begun: nobody is known to sit there.
+        if (!place->live.restricted()) return judge(seat, {});
+        // What restricts it came after it had begun: nobody is known to sit there.
         if (seat->user_id.empty()) return judge(seat, base::fail(playback_refused()));
         rights_.ask(seat->user_id, place->live.livestream_id,
                     [self = shared_from_this(), seat](const base::Result<>& may) { self->judge(seat, may); });

@@ -28,16 +28,16 @@ bool is_playback_id(const std::string& text) {
            });
 }
 
-base::Error nothing_here() {
-    return {base::ErrorCode::not_found, "There is nothing to play here.", "playback_not_found"};
-}
-
 base::Error cannot_look() {
     return {base::ErrorCode::unavailable,
             "The server is busy or cannot reach its database: try again in a few seconds.", "unavailable"};
 }
 
 }  // namespace
+
+base::Error playback_not_found() {
+    return {base::ErrorCode::not_found, "There is nothing to play here.", "playback_not_found"};
+}
 
 class PlaybackDirectory::State : public std::enable_shared_from_this<PlaybackDirectory::State> {
   public:
@@ -88,7 +88,7 @@ class PlaybackDirectory::State : public std::enable_shared_from_this<PlaybackDir
     }
 
     std::optional<base::Result<PlaybackPlace>> known_now(const std::string& playback_id) const {
-        if (!is_playback_id(playback_id)) return base::fail(nothing_here());
+        if (!is_playback_id(playback_id)) return base::fail(playback_not_found());
         return in_memory(playback_id);
     }
 
@@ -113,7 +113,7 @@ class PlaybackDirectory::State : public std::enable_shared_from_this<PlaybackDir
             if (found == known_.end()) {
                 const auto unknown = unknown_.find(playback_id);
                 if (unknown == unknown_.end() || unknown->second <= context_.clock.now()) return std::nullopt;
-                return base::fail(nothing_here());
+                return base::fail(playback_not_found());
             }
             place.id = found->second;
         }
@@ -141,7 +141,7 @@ class PlaybackDirectory::State : public std::enable_shared_from_this<PlaybackDir
             if (!livestream) return base::fail(cannot_look());
             if (!*livestream) {
                 remember_unknown(playback_id);
-                return base::fail(nothing_here());
+                return base::fail(playback_not_found());
             }
             place.id = (*livestream)->id;
             context_.board.learn(place.id, brief_of(**livestream));

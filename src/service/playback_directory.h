@@ -31,6 +31,9 @@ struct PlaybackDirectorySettings {
     std::size_t guesses_per_minute = 120;
 };
 
+// The same for what was never there and for what is not to be known.
+base::Error playback_not_found();
+
 struct PlaybackPlace {
     // A station's or a livestream's.
     std::string id;

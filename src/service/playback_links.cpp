@@ -15,8 +15,8 @@ Playback PlaybackLinks::of(const std::string& playback_id, const std::string& qu
     return {playback_id, web_ + playback_id + "/index.m3u8" + query, rtmp_ + playback_id + query};
 }
 
-Playback PlaybackLinks::of(const std::string& playback_id, std::int64_t gate, const Actor& actor) const {
-    return of(playback_id, gate > 0 ? query(playback_id, actor.user_id) : std::string());
+Playback PlaybackLinks::of(const std::string& playback_id, bool restricted, const Actor& actor) const {
+    return of(playback_id, restricted ? query(playback_id, actor.user_id) : std::string());
 }
 
 std::string PlaybackLinks::flv(const std::string& playback_id, const std::string& query) const {

@@ -21,8 +21,8 @@ class PlaybackLinks {
     // RTMP takes publishers and players at one address; the playback id names the stream without opening it.
     // `query` is empty, or what query() says.
     Playback of(const std::string& playback_id, const std::string& query = {}) const;
-    // With a gate above 0 for this actor alone, who may watch: with a fresh token.
-    Playback of(const std::string& playback_id, std::int64_t gate, const Actor& actor) const;
+    // What is restricted, for this actor alone, who may watch: with a fresh token.
+    Playback of(const std::string& playback_id, bool restricted, const Actor& actor) const;
     std::string flv(const std::string& playback_id, const std::string& query) const;
     std::string poster(const std::string& playback_id, const std::string& query) const;
     // "?token=…" for a playback id, or a recording's id.

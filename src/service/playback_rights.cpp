@@ -184,7 +184,7 @@ class PlaybackRights::State : public std::enable_shared_from_this<PlaybackRights
 
     base::Result<> decide(const std::string& user_id, const std::string& what, Round& round) {
         std::string owner_id;
-        std::int64_t gate = 0;
+        std::int64_t gate = 0;  // 0: for the owner and admins
         if (is_recording(what)) {
             if (!replays_)
                 return base::fail({base::ErrorCode::not_found, "There is nothing here.", "not_found"});
@@ -197,9 +197,10 @@ class PlaybackRights::State : public std::enable_shared_from_this<PlaybackRights
                 return context_.store.livestreams().get(store::Scope::all(), what);
             });
             if (!show) return base::fail(show.error());
-            if (show->token_gate_amount == 0) return {};
+            const bool closed = show->visibility == store::Visibility::closed;
+            if (!closed && show->token_gate_amount == 0) return {};
             owner_id = show->owner_id;
-            gate = show->token_gate_amount;
+            if (!closed) gate = show->token_gate_amount;
         }
         if (user_id.empty()) return base::fail(playback_refused());
         const auto& user = once(round.users, user_id, [&] { return context_.store.users().get(user_id); });

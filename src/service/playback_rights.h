@@ -1,7 +1,7 @@
-// PlaybackRights: may this user watch this gated show, or this private recording? Decided on workers, and
-// remembered for seconds, so that a player's every question costs a look into memory. A change that goes
-// through the use-cases counts at once, since it raises the board's revision; any other within three seconds.
-// Owned by PlaybackDesk, safe from any thread.
+// PlaybackRights: may this user watch this gated or private show, or this private recording? Decided on
+// workers, and remembered for seconds, so that a player's every question costs a look into memory. A change
+// that goes through the use-cases counts at once, since it raises the board's revision; any other within
+// three seconds. Owned by PlaybackDesk, safe from any thread.
 #pragma once
 
 #include <chrono>

@@ -27,31 +27,37 @@ PlaybackSessions::PlaybackSessions(const base::Secret& key, const base::Clock& c
                                    PlaybackSessionSettings settings)
     : tokens_(key), clock_(clock), hits_(hits), settings_(settings) {}
 
-bool PlaybackSessions::over(const Session& session, base::MonotonicTime now) const {
+bool PlaybackSessions::is_silent(const Session& session, base::MonotonicTime now) const {
     return now - session.last_seen > settings_.silence;
 }
 
-base::Result<crypto::PlaybackClaims> PlaybackSessions::read(std::string_view subject,
-                                                            std::string_view token) const {
+bool PlaybackSessions::over(const Session& session, base::MonotonicTime now) const {
+    return is_silent(session, now) && (session.network.empty() || now - session.last_seen > settings_.pause);
+}
+
+base::Result<crypto::PlaybackClaims> PlaybackSessions::read(std::string_view subject, std::string_view token,
+                                                            const std::string& network) const {
     const auto wall = clock_.wall();
     auto claims = tokens_.read(subject, token, wall);
     if (!claims) return base::fail(playback_refused());
     if (claims->expires_at > wall) return std::move(*claims);
+    const auto now = clock_.now();
     const std::lock_guard lock(mutex_);
     const auto open = sessions_.find(claims->session);
-    if (open == sessions_.end() || over(open->second, clock_.now()) ||
-        open->second.user_id != claims->user_id || open->second.subject != subject)
+    if (open == sessions_.end() || over(open->second, now) || open->second.user_id != claims->user_id ||
+        open->second.subject != subject || (is_silent(open->second, now) && open->second.network != network))
         return base::fail(playback_token_expired());
     return std::move(*claims);
 }
 
 base::Result<std::string> PlaybackSessions::keep(std::string_view subject,
-                                                 const crypto::PlaybackClaims& claims) {
+                                                 const crypto::PlaybackClaims& claims,
+                                                 const std::string& network) {
     const auto now = clock_.now();
     const std::lock_guard lock(mutex_);
     auto session = sessions_.find(claims.session);
     if (session == sessions_.end()) {
-        if (sessions_.size() >= settings_.max_sessions) sweep_locked(now);
+        if (sessions_.size() >= settings_.max_sessions) sweep_locked(now, true);
         if (sessions_.size() >= settings_.max_sessions) {
             hits_.add("playback_sessions");
             return base::fail(base::ErrorCode::unavailable,
@@ -61,6 +67,7 @@ base::Result<std::string> PlaybackSessions::keep(std::string_view subject,
         session = sessions_.try_emplace(claims.session).first;
         session->second.subject = subject;
         session->second.user_id = claims.user_id;
+        session->second.network = network;
         by_user_[claims.user_id].push_back(claims.session);
     } else if (session->second.subject != subject || session->second.user_id != claims.user_id) {
         return base::fail(playback_refused());
@@ -91,17 +98,17 @@ void PlaybackSessions::make_room_for(const std::string& user_id) {
     erase(sessions_.find(*oldest));
 }
 
-void PlaybackSessions::sweep_locked(base::MonotonicTime now) {
+void PlaybackSessions::sweep_locked(base::MonotonicTime now, bool with_paused) {
     // A flood of newcomers must not make each of them walk over all.
     if (now - swept_ < std::chrono::milliseconds(500)) return;
     swept_ = now;
     for (auto at = sessions_.begin(); at != sessions_.end();)
-        at = over(at->second, now) ? erase(at) : std::next(at);
+        at = (with_paused ? is_silent(at->second, now) : over(at->second, now)) ? erase(at) : std::next(at);
 }
 
 void PlaybackSessions::sweep() {
     const std::lock_guard lock(mutex_);
-    sweep_locked(clock_.now());
+    sweep_locked(clock_.now(), false);
 }
 
 std::size_t PlaybackSessions::count() const {

@@ -18,11 +18,11 @@ struct PlaybackSessionBook : testing::Test {
     std::string token(const std::string& user) {
         return tokens.issue(show, user, crypto::random_playback_session(), clock.wall());
     }
-    static std::string opens(PlaybackSessions& sessions, const std::string& subject,
-                             const std::string& token) {
-        const auto claims = sessions.read(subject, token);
+    static std::string opens(PlaybackSessions& sessions, const std::string& subject, const std::string& token,
+                             const std::string& network = {}) {
+        const auto claims = sessions.read(subject, token, network);
         if (!claims) return claims.error().name;
-        const auto kept = sessions.keep(subject, *claims);
+        const auto kept = sessions.keep(subject, *claims, network);
         return kept ? "open" : std::string(base::to_string(kept.error().code));
     }
 };
@@ -75,6 +75,35 @@ TEST_F(PlaybackSessionBook, keeps_subjects_and_people_apart) {
     }
     EXPECT_EQ(opens(sessions, "as_1", another_subject), "playback_token_expired");
     EXPECT_EQ(opens(sessions, show, another_person), "playback_token_expired");
+}
+
+TEST_F(PlaybackSessionBook, keeps_what_is_paused_for_the_network_that_opened_it) {
+    PlaybackSessions sessions = book();
+    const std::string paused = token("us_1");
+    const std::string live = token("us_1");
+    EXPECT_EQ(opens(sessions, show, paused, "203.0.113.7"), "open");
+    EXPECT_EQ(opens(sessions, show, live), "open");
+    for (int i = 0; i < 3; ++i) {
+        clock.advance(11h);
+        sessions.sweep();
+        EXPECT_EQ(opens(sessions, show, live), "playback_token_expired");
+        EXPECT_EQ(opens(sessions, show, paused, "198.51.100.1"), "playback_token_expired");
+        EXPECT_EQ(opens(sessions, show, paused, ""), "playback_token_expired");
+        EXPECT_EQ(opens(sessions, show, paused, "203.0.113.7"), "open") << "pause " << i;
+    }
+    clock.advance(12h + 1s);
+    EXPECT_EQ(opens(sessions, show, paused, "203.0.113.7"), "playback_token_expired");
+    sessions.sweep();
+    EXPECT_EQ(sessions.count(), 0u);
+}
+
+TEST_F(PlaybackSessionBook, those_who_pause_make_way_when_there_is_no_room) {
+    PlaybackSessions sessions = book({.max_sessions = 2});
+    EXPECT_EQ(opens(sessions, show, token("us_1"), "203.0.113.7"), "open");
+    EXPECT_EQ(opens(sessions, show, token("us_2"), "203.0.113.7"), "open");
+    EXPECT_NE(opens(sessions, show, token("us_3")), "open");
+    clock.advance(31s);
+    EXPECT_EQ(opens(sessions, show, token("us_3")), "open");
 }
 
 TEST_F(PlaybackSessionBook, refuses_tokens_of_another_installation) {

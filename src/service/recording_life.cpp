@@ -113,8 +113,9 @@ base::Result<> RecordingLife::session_live(const store::Broadcast& session) {
         if (session.livestream_id) {
             const auto show = context_.store.livestreams().get(store::Scope::all(), *session.livestream_id);
             if (!show && show.error().code != base::ErrorCode::not_found) return base::fail(show.error());
-            // What only some may watch live is not for everybody afterwards.
-            if (show && show->token_gate_amount > 0) asset.visibility = store::Visibility::closed;
+            // What only some may watch live, or were told of, is not for everybody afterwards.
+            if (show && (show->token_gate_amount > 0 || show->visibility != store::Visibility::open))
+                asset.visibility = store::Visibility::closed;
         }
         const auto added = context_.store.assets().add(asset);
         // A try before this one may have written it without hearing so.

@@ -1,6 +1,7 @@
 // Recordings as use-cases: what becomes of a session, who sees it, and what is deleted.
 #include "service/recordings.h"
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <fstream>
 #include <thread>
@@ -181,6 +182,27 @@ TEST_F(Recordings, of_gated_shows_are_private_at_first) {
     ASSERT_TRUE(world.recordings.update(owner, started(), {.open = true}));
     EXPECT_TRUE(shown(started()).open);
     EXPECT_FALSE(world.recordings.access(started())->open) << "not before it is ready";
+}
+
+TEST_F(Recordings, of_shows_that_are_not_for_everybody_are_private) {
+    const auto made = [&](Visibility visibility) {
+        const auto show =
+            world.livestreams.create(owner, {.title = "The show", .record = true, .visibility = visibility});
+        world.encoder_starts(show->id);
+        return show->id;
+    };
+    const auto is_open = [&](const std::string& livestream_id) {
+        const auto all = world.recordings.list(owner, {.mine = true}, {});
+        const auto found = std::ranges::find(all->items, livestream_id, &Recording::livestream_id);
+        EXPECT_NE(found, all->items.end());
+        return found == all->items.end() || found->open;
+    };
+    EXPECT_FALSE(is_open(made(Visibility::unlisted)));
+    EXPECT_FALSE(is_open(made(Visibility::closed)));
+    const std::string show = made(Visibility::open);
+    EXPECT_TRUE(is_open(show));
+    ASSERT_TRUE(world.livestreams.update(owner, show, {.visibility = Visibility::closed}));
+    EXPECT_FALSE(is_open(show)) << "also when it becomes so while it is on the air";
 }
 
 TEST_F(Recordings, without_a_keyframe_fail_and_say_why) {

@@ -48,23 +48,23 @@ Playback StationService::playback(const Actor& actor, const store::Station& reco
                                   const LiveEntry& running) const {
     std::string playback_id = record.playback_id;
     std::int64_t gate = 0;
+    bool restricted = false;
+    bool closed = false;
     if (running.livestream_id) {
-        auto show = context_.board.brief(*running.livestream_id);
-        if (!show) {
-            const auto row = context_.store.livestreams().get(store::Scope::all(), *running.livestream_id);
-            // Nobody can say who may watch it.
-            if (!row) return {};
-            show = brief_of(*row);
-        }
+        const auto show = known_brief(context_, *running.livestream_id);
+        // Nobody can say who may watch it.
+        if (!show) return {};
+        restricted = show->restricted();
+        closed = show->visibility == Visibility::closed;
         gate = show->token_gate_amount;
         if (running.stream_id != record.id) playback_id = show->playback_id;
     }
-    if (gate > 0 && !actor.manages(record.owner_id)) {
-        if (!actor.signed_in()) return {};
+    if (restricted && !actor.manages(record.owner_id)) {
+        if (!actor.signed_in() || closed) return {};
         const auto user = context_.store.users().get(actor.user_id);
         if (!user || user->token_balance < gate) return {};
     }
-    return links_->of(playback_id, gate, actor);
+    return links_->of(playback_id, restricted, actor);
 }
 
 Station StationService::view(const Actor& actor, const store::Station& record) const {
@@ -77,7 +77,7 @@ Station StationService::view(const Actor& actor, const store::Station& record) c
     station.owner_id = record.owner_id;
     station.created_at = record.created_at;
     station.updated_at = record.updated_at;
-    if (const auto running = context_.board.of_station(record.id)) {
+    if (const auto running = context_.board.of_station(record.id, !actor.manages(record.owner_id))) {
         station.is_live = context_.board.connected(running->stream_id);
         CurrentShow show;
         show.session_id = running->session_id;
@@ -195,10 +195,10 @@ base::Result<Station> StationService::update(const Actor& actor, const std::stri
         });
     if (!after) return base::fail(told(after.error()));
     context_.board.know_station(id, brief_of(*after));
-    Station station = view(actor, *after);
+    const bool is_live = view(Actor::nobody(), *after).is_live;
     context_.events.publish("station.changed", after->owner_id, true,
-                            {{"stationId", id}, {"slug", after->slug}, {"isLive", station.is_live}});
-    return station;
+                            {{"stationId", id}, {"slug", after->slug}, {"isLive", is_live}});
+    return view(actor, *after);
 }
 
 base::Result<> StationService::remove(const Actor& actor, const std::string& id) {

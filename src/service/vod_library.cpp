@@ -272,6 +272,9 @@ base::Result<media::Content> VodLibrary::redirect(const VodFiles& asset, const m
     if (!address) return base::fail(std::move(address.error()));
     media::Content content;
     content.redirect = std::move(*address);
+    content.body = base::FileSlice{nullptr, 0, file.size, false};
+    content.type = file.width > 0 ? "video/mp4" : "audio/mp4";
+    if (download) content.download_name = download_name(asset.title);
     content.personal = true;
     return content;
 }

@@ -171,6 +171,9 @@ TEST_F(Vod, a_file_that_went_to_the_object_store_has_the_playlist_that_it_had) {
     EXPECT_EQ(there.answer(asset, "2.mp4")->redirect, "https://store.example/shows/2.mp4?video/mp4&");
     EXPECT_EQ(there.answer(asset, "video.mp4")->redirect,
               "https://store.example/shows/1.mp4?video/mp4&Tonight.mp4");
+    const auto elsewhere = there.answer(asset, "video.mp4");
+    EXPECT_EQ(std::get<base::FileSlice>(elsewhere->body).size, asset.files.front().size);
+    EXPECT_EQ(elsewhere->type, "video/mp4");
     EXPECT_EQ(ask("1.mp4").error().code, base::ErrorCode::unavailable) << "without a store";
 
     std::filesystem::resize_file(folder.path() / "as_1" / "1.index", 30);

@@ -35,6 +35,7 @@ TEST_P(Livestreams, KeepEverything) {
     livestream.ready = true;
     livestream.scheduled_at = clock_->wall() + hours(1);
     livestream.token_gate_amount = 100;
+    livestream.visibility = Visibility::unlisted;
     livestream.record = true;
     livestream.destination_ids = {add_destination(user.id).id, add_destination(user.id).id};
     livestream.started_at = next_time();
@@ -48,6 +49,7 @@ TEST_P(Livestreams, KeepEverything) {
     EXPECT_TRUE(read.ready);
     EXPECT_EQ(read.scheduled_at, livestream.scheduled_at);
     EXPECT_EQ(read.token_gate_amount, 100);
+    EXPECT_EQ(read.visibility, Visibility::unlisted);
     EXPECT_TRUE(read.record);
     EXPECT_EQ(read.destination_ids, livestream.destination_ids);
     EXPECT_TRUE(read.stream_key == livestream.stream_key);
@@ -92,6 +94,67 @@ TEST_P(Livestreams, AreListedByWhatTheListIsFor) {
     const auto ended_ones = store().livestreams().list(
         Scope::all(), {.show = LivestreamFilter::Show::all, .station_id = {}, .status = ended}, {});
     EXPECT_EQ(ended_ones.value().items.size(), 1u);
+}
+
+TEST_P(Livestreams, AreListedForThoseWhoMaySeeThem) {
+    const User owner = add_user();
+    const User other = add_user();
+    Ids all;
+    for (const Visibility visibility : {Visibility::open, Visibility::unlisted, Visibility::closed}) {
+        Livestream livestream = make_livestream(owner.id);
+        livestream.visibility = visibility;
+        all.insert(all.begin(), add_livestream(livestream).id);
+    }
+    const auto seen = [&](const Scope& scope) {
+        LivestreamFilter filter;
+        filter.and_public = true;
+        const auto found = store().livestreams().list(scope, filter, {});
+        Ids ids;
+        for (const Livestream& livestream : found->items) ids.push_back(livestream.id);
+        return ids;
+    };
+    EXPECT_EQ(seen(Scope::of(owner.id)), all);
+    EXPECT_EQ(seen(Scope::all()), all);
+    EXPECT_EQ(seen(Scope::of(other.id)), Ids{all.back()});
+    EXPECT_EQ(seen(Scope::of("")), Ids{all.back()});
+}
+
+TEST_P(Livestreams, TakeTheirRecordingsWithThemWhenTheyAreClosed) {
+    const User owner = add_user();
+    const auto change = [&](const std::string& id, auto edit) {
+        const auto changed =
+            store().livestreams().update(Scope::all(), id, [&](Livestream& edited) -> base::Result<> {
+                edit(edited);
+                return {};
+            });
+        EXPECT_TRUE(changed) << changed.error().message;
+    };
+    const auto recorded = [&](const std::string& livestream_id) {
+        Asset asset;
+        asset.id = base::random_id("as_");
+        asset.owner_id = owner.id;
+        asset.livestream_id = livestream_id;
+        asset.recorded_at = asset.created_at = asset.updated_at = next_time();
+        const auto added = store().assets().add(asset);
+        EXPECT_TRUE(added) << added.error().message;
+        return asset.id;
+    };
+    const auto visibility = [&](const std::string& id) {
+        return store().assets().get(Scope::all(), id).value().visibility;
+    };
+    const std::string show = add_livestream(make_livestream(owner.id)).id;
+    const std::string gated = add_livestream(make_livestream(owner.id)).id;
+    const std::string first = recorded(show);
+    const std::string of_gated = recorded(gated);
+    change(show, [](Livestream& edited) { edited.title = "Another"; });
+    EXPECT_EQ(visibility(first), Visibility::open);
+    change(show, [](Livestream& edited) { edited.visibility = Visibility::closed; });
+    EXPECT_EQ(visibility(first), Visibility::closed);
+    EXPECT_EQ(visibility(of_gated), Visibility::open) << "another show's";
+    change(gated, [](Livestream& edited) { edited.token_gate_amount = 1; });
+    EXPECT_EQ(visibility(of_gated), Visibility::closed);
+    change(show, [](Livestream& edited) { edited.visibility = Visibility::open; });
+    EXPECT_EQ(visibility(first), Visibility::closed) << "opening it is its owner's to say";
 }
 
 TEST_P(Livestreams, ChangeStatusOneAtATime) {

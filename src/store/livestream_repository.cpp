@@ -18,7 +18,7 @@ constexpr std::int64_t no_schedule = std::numeric_limits<std::int64_t>::max();
 
 constexpr std::string_view select_columns =
     "SELECT id, owner_id, station_id, title, description, status, ready, scheduled_at, token_gate_amount, "
-    "record, "
+    "visibility, record, "
     "profile_id, stream_key, playback_id, peak_viewers, total_viewers, started_at, ended_at, created_at, "
     "updated_at "
     "FROM livestreams";
@@ -39,6 +39,7 @@ auto livestream_from(const Vault& vault) {
         livestream.ready = row.flag("ready");
         livestream.scheduled_at = row.maybe_time("scheduled_at");
         livestream.token_gate_amount = row.integer("token_gate_amount");
+        livestream.visibility = visibility_from(row.text("visibility")).value_or(Visibility::closed);
         livestream.record = row.flag("record");
         livestream.profile_id = row.maybe_text("profile_id");
         livestream.stream_key = vault.open(key_place(livestream.id), row.text("stream_key"));
@@ -62,6 +63,7 @@ void bind_livestream(Query& query, const Vault& vault, const Livestream& livestr
         .bind("ready", livestream.ready)
         .bind("scheduled_at", livestream.scheduled_at)
         .bind("token_gate_amount", livestream.token_gate_amount)
+        .bind("visibility", to_string(livestream.visibility))
         .bind("record", livestream.record)
         .bind("profile_id", livestream.profile_id)
         .bind("stream_key", vault.seal(key_place(livestream.id), livestream.stream_key))
@@ -137,6 +139,20 @@ base::Result<> write_destinations(Connection& db, const Livestream& livestream) 
     return {};
 }
 
+bool for_all(const Livestream& livestream) {
+    return livestream.visibility == Visibility::open && livestream.token_gate_amount == 0;
+}
+
+// What is taken from everybody is taken with its recordings, also with one that is being written.
+void close_recordings(Connection& db, const Livestream& livestream) {
+    Query(db,
+          "UPDATE assets SET visibility = 'private', updated_at = :updated_at WHERE livestream_id = "
+          ":livestream_id AND visibility = 'public'")
+        .bind("livestream_id", livestream.id)
+        .bind("updated_at", livestream.updated_at)
+        .run();
+}
+
 std::int64_t millis_or(const std::optional<base::WallTime>& time, std::int64_t otherwise) {
     return time ? base::unix_millis(*time) : otherwise;
 }
@@ -148,11 +164,12 @@ base::Result<> LivestreamRepository::add(const Livestream& livestream) {
         Query query(
             db,
             "INSERT INTO livestreams (id, owner_id, station_id, title, description, status, ready, "
-            "scheduled_at, token_gate_amount, record, profile_id, stream_key, stream_key_hash, playback_id, "
-            "peak_viewers, total_viewers, started_at, ended_at, created_at, updated_at) VALUES (:id, "
+            "scheduled_at, token_gate_amount, visibility, record, profile_id, stream_key, stream_key_hash, "
+            "playback_id, peak_viewers, total_viewers, started_at, ended_at, created_at, updated_at) VALUES "
+            "(:id, "
             ":owner_id, :station_id, :title, :description, :status, :ready, :scheduled_at, "
-            ":token_gate_amount, :record, :profile_id, :stream_key, :stream_key_hash, :playback_id, "
-            ":peak_viewers, :total_viewers, :started_at, :ended_at, :created_at, :updated_at)");
+            ":token_gate_amount, :visibility, :record, :profile_id, :stream_key, :stream_key_hash, "
+            ":playback_id, :peak_viewers, :total_viewers, :started_at, :ended_at, :created_at, :updated_at)");
         bind_livestream(query, database_.vault(), livestream);
         query.bind("owner_id", livestream.owner_id).bind("created_at", livestream.created_at).run();
         return write_destinations(db, livestream);
@@ -204,9 +221,13 @@ base::Result<Page<Livestream>> LivestreamRepository::list(const Scope& scope, co
     return database_.read([&](Connection& db) -> base::Result<Page<Livestream>> {
         Query query(db, select_columns);
         query.sql(" WHERE 1 = 1")
-            .within(scope)
             .where("station_id", filter.station_id)
             .where("status", filter.status ? std::optional(to_string(*filter.status)) : std::nullopt);
+        if (!filter.and_public)
+            query.within(scope);
+        else if (scope.owner_id())
+            query.sql(" AND (owner_id = :owner_id OR visibility = 'public')")
+                .bind("owner_id", *scope.owner_id());
         const auto by = [&](const Order& order, auto key_of) {
             auto found = page_of(query, order, page, livestream_from(database_.vault()), key_of);
             fill_destinations(db, found.items);
@@ -249,12 +270,14 @@ base::Result<Livestream> LivestreamRepository::update(
             db,
             "UPDATE livestreams SET station_id = :station_id, title = :title, description = :description, "
             "status = :status, ready = :ready, scheduled_at = :scheduled_at, token_gate_amount = "
-            ":token_gate_amount, record = :record, profile_id = :profile_id, stream_key = :stream_key, "
+            ":token_gate_amount, visibility = :visibility, record = :record, profile_id = :profile_id, "
+            "stream_key = :stream_key, "
             "stream_key_hash = :stream_key_hash, playback_id = :playback_id, peak_viewers = :peak_viewers, "
             "total_viewers = :total_viewers, started_at = :started_at, ended_at = :ended_at, updated_at = "
             ":updated_at WHERE id = :id");
         bind_livestream(query, database_.vault(), livestream);
         query.run();
+        if (for_all(*before) && !for_all(livestream)) close_recordings(db, livestream);
         return livestream;
     });
 }

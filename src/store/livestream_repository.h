@@ -21,6 +21,8 @@ struct LivestreamFilter {
     Show show = Show::all;
     std::optional<std::string> station_id;
     std::optional<LivestreamStatus> status;
+    // Those of the scope, and everybody's that are public.
+    bool and_public = false;
 };
 
 class LivestreamRepository {
@@ -35,6 +37,7 @@ class LivestreamRepository {
     base::Result<std::optional<Livestream>> find_live_on_station(const std::string& station_id);
     base::Result<Page<Livestream>> list(const Scope& scope, const LivestreamFilter& filter,
                                         const PageRequest& page);
+    // One that was for everybody and is not any more takes its recordings with it: they become private.
     // The place for a change of status: `change` sees the current one and refuses what is not allowed.
     base::Result<Livestream> update(const Scope& scope, const std::string& id,
                                     const std::function<base::Result<>(Livestream&)>& change);

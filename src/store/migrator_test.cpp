@@ -76,6 +76,26 @@ TEST_P(Migrations, UpgradeFromThePreviousVersionKeepsData) {
     EXPECT_TRUE(store().broadcasts().add(make_broadcast(user.id, "st_1")));
 }
 
+TEST_P(Migrations, LivestreamsOfBeforeAreForEverybody) {
+    ASSERT_TRUE(migrate_by(migrations::all().first(6)));
+    {
+        const auto db = connect();
+        Query(*db,
+              "INSERT INTO users (id, email, name, password_hash, role, token_balance, disabled, created_at, "
+              "updated_at) VALUES ('us_1', 'a@example.org', 'A', 'x', 'broadcaster', 0, 0, 0, 0)")
+            .run();
+        Query(*db,
+              "INSERT INTO livestreams (id, owner_id, title, description, status, ready, token_gate_amount, "
+              "record, stream_key, stream_key_hash, playback_id, peak_viewers, total_viewers, created_at, "
+              "updated_at) VALUES ('ls_1', 'us_1', 'T', '', 'scheduled', 0, 0, 0, 'k', 'h', 'p', 0, 0, 0, 0)")
+            .run();
+    }
+    ASSERT_TRUE(migrate_by(migrations::all()));
+    const auto db = connect();
+    EXPECT_EQ(Query(*db, "SELECT COUNT(*) FROM livestreams WHERE visibility = 'public'").number(), 1);
+    EXPECT_ANY_THROW(Query(*db, "UPDATE livestreams SET visibility = 'secret'").run());
+}
+
 TEST_P(Migrations, FailureInTheMiddleLeavesTheVersionBefore) {
     const int newest = migrations::all().back().version;
     ASSERT_TRUE(migrate_by(migrations::all()));

@@ -33,7 +33,8 @@ constexpr Words<AssetStatus, 4> asset_statuses{{{AssetStatus::recording, "record
                                                 {AssetStatus::processing, "processing"},
                                                 {AssetStatus::ready, "ready"},
                                                 {AssetStatus::failed, "failed"}}};
-constexpr Words<Visibility, 2> visibilities{{{Visibility::open, "public"}, {Visibility::closed, "private"}}};
+constexpr Words<Visibility, 3> visibilities{
+    {{Visibility::open, "public"}, {Visibility::unlisted, "unlisted"}, {Visibility::closed, "private"}}};
 constexpr Words<FilePlace, 2> file_places{{{FilePlace::local, "local"}, {FilePlace::s3, "s3"}}};
 
 template <class Enum, std::size_t N>

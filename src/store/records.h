@@ -45,8 +45,12 @@ enum class AssetStatus : std::uint8_t {
     failed,  // nothing of it can be played; `problem` says why
 };
 
-// Who may watch a recording: everybody, or its owner and admins.
-enum class Visibility : std::uint8_t { open, closed };
+// Who may watch, and who is told of it. Of recordings `open` and `closed` alone.
+enum class Visibility : std::uint8_t {
+    open,
+    unlisted,  // whoever has its id may watch; it stands in no list
+    closed,    // for its owner and admins
+};
 
 // Where a recording's bytes lie.
 enum class FilePlace : std::uint8_t { local, s3 };
@@ -57,7 +61,7 @@ std::string_view to_string(BroadcastStatus value);
 std::string_view to_string(Outcome value);
 std::string_view to_string(EncodeMode value);
 std::string_view to_string(AssetStatus value);
-std::string_view to_string(Visibility value);  // "public", "private"
+std::string_view to_string(Visibility value);  // "public", "unlisted", "private"
 std::string_view to_string(FilePlace value);
 // Nothing on a word that is none of theirs.
 std::optional<Role> role_from(std::string_view text);
@@ -131,6 +135,7 @@ struct Livestream {
     bool ready = false;
     std::optional<base::WallTime> scheduled_at;
     std::int64_t token_gate_amount = 0;  // 0: open to all
+    Visibility visibility = Visibility::open;
     bool record = false;
     std::optional<std::string> profile_id;
     std::vector<std::string> destination_ids;  // in the owner's order; those deleted since are gone from it

@@ -15,6 +15,12 @@ using ::media::Content;
 // The tag of another encoding is another one (RFC 9110 §8.8.3.3).
 constexpr std::string_view gzip_suffix = "-gzip";
 
+// Stands for bytes that another store has: nobody reads it.
+class Elsewhere final : public base::FileHandle {
+  public:
+    int descriptor() const override { return -1; }
+};
+
 std::string quoted(std::string_view etag) {
     std::string text;
     text.reserve(etag.size() + 2);
@@ -78,6 +84,13 @@ std::uint64_t size_of(const Content& content) {
     return text ? text->size() : 0;
 }
 
+void describe(const Content& content, Response& response) {
+    response.set("Content-Type", content.type);
+    response.set("Accept-Ranges", "bytes");
+    if (!content.download_name.empty())
+        response.set("Content-Disposition", http::content_disposition(content.download_name));
+}
+
 }  // namespace
 
 const std::string_view open_headers =
@@ -89,6 +102,7 @@ const std::string_view open_headers =
 
 Terms terms_of(const http::Request& request) {
     Terms terms;
+    terms.head = request.method == http::Method::head;
     for (const auto& [name, value] : request.headers) {
         if (name == "accept-encoding") {
             terms.gzip = terms.gzip || http::accepts_gzip(value);
@@ -111,9 +125,15 @@ http::Response content_response(const Content& content, const Terms& terms) {
     Response response;
     response.constant_headers = open_headers;
     if (!content.redirect.empty()) {
-        response.status = 302;
-        response.set("Location", content.redirect);
         response.set("Cache-Control", "private, no-store");
+        // The signed address is good for GET alone, and what HEAD asks is known here.
+        if (terms.head) {
+            describe(content, response);
+            response.file = {std::make_shared<Elsewhere>(), 0, size_of(content), false};
+        } else {
+            response.status = 302;
+            response.set("Location", content.redirect);
+        }
         return response;
     }
     // A range is one of the bytes as they are.
@@ -138,10 +158,7 @@ http::Response content_response(const Content& content, const Terms& terms) {
         response.set("Content-Range", "bytes */" + std::to_string(size));
         return response;
     }
-    response.set("Content-Type", content.type);
-    response.set("Accept-Ranges", "bytes");
-    if (!content.download_name.empty())
-        response.set("Content-Disposition", http::content_disposition(content.download_name));
+    describe(content, response);
     if (range.kind == RangeAnswer::Kind::part) {
         add_part(content, range, size, response);
     } else {

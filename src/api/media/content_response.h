@@ -11,6 +11,8 @@ namespace api::media {
 
 // What of a request decides how its content is given; kept while the content is waited for.
 struct Terms {
+    // Only what stands before the bytes.
+    bool head = false;
     bool gzip = false;
     std::string range = {};
     std::string if_range = {};

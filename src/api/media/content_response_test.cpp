@@ -66,6 +66,22 @@ TEST(ContentResponse, SendsOnToASignedAddressThatNobodyKeeps) {
     }
 }
 
+TEST(ContentResponse, KnowsItselfWhatHeadAsksOfBytesElsewhere) {
+    Content content;
+    content.redirect = "https://store.example/shows/1.mp4?X-Amz-Signature=abc";
+    content.body = base::FileSlice{nullptr, 0, 6'000'000'000, false};
+    content.type = "video/mp4";
+    content.download_name = "Tonight.mp4";
+    const Response response = ask(content, {{"range", "bytes=5-9"}}, http::Method::head);
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(header(response, "Location"), "") << "it is signed for GET";
+    EXPECT_EQ(header(response, "Content-Type"), "video/mp4");
+    EXPECT_EQ(header(response, "Accept-Ranges"), "bytes");
+    EXPECT_EQ(header(response, "Content-Disposition").substr(0, 10), "attachment");
+    EXPECT_EQ(header(response, "Cache-Control"), "private, no-store");
+    EXPECT_EQ(response.body_size(), 6'000'000'000u);
+}
+
 TEST(ContentResponse, TellsCachesWhatTheyMayKeep) {
     struct Row {
         std::optional<std::chrono::seconds> lifetime;

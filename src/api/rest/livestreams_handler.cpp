@@ -17,6 +17,14 @@ using http::Response;
 constexpr std::int64_t max_gate = 1'000'000'000'000;
 constexpr std::chrono::seconds token_period{60};
 
+std::optional<service::Visibility> visibility(input::ObjectReader& in) {
+    const auto word = in.optional_choice("visibility", {"public", "unlisted", "private"});
+    if (!word) return std::nullopt;
+    return *word == "public"     ? service::Visibility::open
+           : *word == "unlisted" ? service::Visibility::unlisted
+                                 : service::Visibility::closed;
+}
+
 auto answer(const Context& context) {
     return [&context](const service::Livestream& livestream) {
         return ok({{"livestream", to_json(livestream, context.actor)}});
@@ -42,6 +50,7 @@ Result<Response> create(Context& context) {
         request.description = in.optional_text("description", input::prose_rule).value_or("");
         request.scheduled_at = in.optional_time("scheduled_at");
         request.token_gate_amount = in.optional_integer("token_gate_amount", 0, max_gate).value_or(0);
+        request.visibility = visibility(in).value_or(service::Visibility::open);
         request.station_id = in.optional_text("station_id", id_or_none_rule);
         request.record = in.optional_bool("record").value_or(false);
         request.destination_ids =
@@ -92,7 +101,7 @@ Result<Response> status(Context& context) {
             json::object fields{{"status", text(service::to_string(state.status))},
                                 {"live", state.live},
                                 {"viewer_count", state.viewer_count}};
-            // A gated show's URL has another token each time; the one given before is good for minutes.
+            // A restricted show's URL has another token each time; the one given before is good for minutes.
             std::string told = context.actor.user_id + ok(fields).body;
             if (state.hls_url) {
                 told += state.hls_url->substr(0, state.hls_url->find('?'));
@@ -111,6 +120,7 @@ Result<Response> update(Context& context) {
         change.description = in.optional_text("description", input::prose_rule);
         change.scheduled_at = in.optional_time("scheduled_at");
         change.token_gate_amount = in.optional_integer("token_gate_amount", 0, max_gate);
+        change.visibility = visibility(in);
         change.station_id = in.optional_text("station_id", id_or_none_rule);
         change.record = in.optional_bool("record");
         change.destination_ids = in.optional_texts("destination_ids", max_destinations);

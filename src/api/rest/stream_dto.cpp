@@ -59,6 +59,7 @@ json::object to_json(const service::Livestream& livestream, const service::Actor
         {"started_at", time_or_null(livestream.started_at)},
         {"ended_at", time_or_null(livestream.ended_at)},
         {"token_gate_amount", livestream.token_gate_amount},
+        {"visibility", text(service::to_string(livestream.visibility))},
         {"record", livestream.record},
         {"ready", livestream.ready},
         {"viewer_count", livestream.viewer_count},

@@ -3,7 +3,8 @@
 namespace store::migrations {
 
 std::span<const Migration> all() {
-    static const Migration steps[] = {accounts, channels, livestreams, broadcasts, assets, object_store};
+    static const Migration steps[] = {accounts, channels,     livestreams, broadcasts,
+                                      assets,   object_store, visibility};
     return steps;
 }
 

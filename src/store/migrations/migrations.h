@@ -23,6 +23,7 @@ extern const Migration livestreams;
 extern const Migration broadcasts;
 extern const Migration assets;
 extern const Migration object_store;
+extern const Migration visibility;
 
 std::span<const Migration> all();
 
