@@ -1,5 +1,5 @@
 // The frame of all pages: where one can go, who is signed in, and whether the server is heard.
-import { ActionIcon, Anchor, AppShell, Burger, Button, Group, NavLink, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Anchor, Burger, Button, Group, NavLink, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconAntenna, IconBroadcast, IconCalendarPlus, IconHome, IconLayoutDashboard, IconMoon, IconPlugConnected, IconServerCog, IconSettings, IconSun, IconTelescope, IconVideo, type Icon } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
@@ -8,6 +8,7 @@ import { StatusMark } from '@/shared/components/StatusMark';
 import { useConnection } from '@/shared/events/EventsProvider';
 import { useSessionReady, useUser } from '@/shared/session/useSession';
 import { common } from '@/text/en/common';
+import classes from './Shell.module.css';
 
 // What a menu needs is fetched when it is opened for the first time.
 const AccountMenu = lazy(() => import('./AccountMenu'));
@@ -41,9 +42,9 @@ export function Shell() {
   if (user?.role === 'admin') account.push({ to: '/admin', label: common.nav.admin, icon: IconServerCog });
 
   return (
-    <AppShell header={{ height: 52 }} navbar={{ width: 208, breakpoint: 'sm', collapsed: { mobile: !opened } }} padding="md">
+    <>
       <a className="skip" href="#content">{common.nav.skip}</a>
-      <AppShell.Header>
+      <header className={classes.header}>
         <Group h="100%" px="md" justify="space-between" wrap="nowrap">
           <Group gap="sm" wrap="nowrap">
             <Burger opened={opened} onClick={menu.toggle} hiddenFrom="sm" size="sm" aria-label={common.nav.openMenu} aria-expanded={opened} />
@@ -60,9 +61,9 @@ export function Shell() {
             {ready && (user ? <Account name={user.name} /> : <Button component={Link} to="/sign-in" size="xs" variant="default">{common.nav.signIn}</Button>)}
           </Group>
         </Group>
-      </AppShell.Header>
-      <AppShell.Navbar p="sm" aria-label={common.nav.main}>
-        <AppShell.Section grow style={{ overflowY: 'auto' }}>
+      </header>
+      <div className={classes.body}>
+        <nav className={classes.nav} data-opened={opened || undefined} aria-label={common.nav.main}>
           {[...PUBLIC, ...own, ...account].map(({ to, label, icon: Mark }) => (
             <NavLink
               key={to}
@@ -74,12 +75,12 @@ export function Shell() {
               leftSection={<Mark size={18} stroke={1.6} aria-hidden="true" />}
             />
           ))}
-        </AppShell.Section>
-      </AppShell.Navbar>
-      <AppShell.Main id="content" tabIndex={-1}>
-        <Outlet />
-      </AppShell.Main>
-    </AppShell>
+        </nav>
+        <main id="content" tabIndex={-1} className={classes.main}>
+          <Outlet />
+        </main>
+      </div>
+    </>
   );
 }
 

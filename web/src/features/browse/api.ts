@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { api, take } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
-import { bySchedule, byViewers, showOf, stationShows, type Filter, type Show } from './shows';
+import { bySchedule, byViewers, inOrder, showOf, stationShows, type Filter, type Show } from './shows';
 
 const PAGE = 48;
 const STATIONS = 200;
@@ -36,7 +36,7 @@ export function useShows(filter: Filter) {
     if (filter === 'live' || filter === 'all') all = [...stationShows(known, origin), ...all];
     if (filter === 'live') all.sort(byViewers);
     if (filter === 'upcoming') all.sort(bySchedule);
-    if (filter === 'all') all.sort((one, other) => Number(other.status === 'live') - Number(one.status === 'live'));
+    if (filter === 'all') all = inOrder(all);
     return all;
   }, [filter, pages.data, stations.data]);
   return { ...pages, shows, isPending: pages.isPending || stations.isPending };

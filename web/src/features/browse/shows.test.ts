@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Schemas } from '@/shared/api/client';
-import { bySchedule, byViewers, filterOf, pictureOf, showOf, stationShows } from './shows';
+import { bySchedule, byViewers, filterOf, inOrder, pictureOf, showOf, stationShows } from './shows';
 
 const HERE = 'https://live.example';
 const livestream = (more: Partial<Schemas['Livestream']>): Schemas['Livestream'] =>
@@ -33,4 +33,9 @@ test('the soonest show is first, and one without a time last; live, the most wat
 
 test('a filter that there is not is none', () => {
   expect([filterOf('live'), filterOf('x'), filterOf(null)]).toEqual(['live', 'all', 'all']);
+});
+
+test('what is on comes first, then what comes, then what was; what was cancelled does not', () => {
+  const of = (status: Schemas['Livestream']['status']) => showOf(livestream({ id: status, status }), new Map(), HERE);
+  expect(inOrder([of('ended'), of('cancelled'), of('scheduled'), of('live'), of('archived')]).map(({ id }) => id)).toEqual(['live', 'scheduled', 'ended', 'archived']);
 });

@@ -77,3 +77,9 @@ export function bySchedule(one: Show, other: Show): number {
   return at(one) - at(other);
 }
 export const byViewers = (one: Show, other: Show): number => other.viewers - one.viewers;
+
+/** What is on, what comes, what was. What does not take place is no show. */
+export function inOrder(shows: readonly Show[]): Show[] {
+  const those = (...statuses: Show['status'][]) => shows.filter(({ status }) => statuses.includes(status));
+  return [...those('live').sort(byViewers), ...those('scheduled').sort(bySchedule), ...those('ended', 'archived')];
+}

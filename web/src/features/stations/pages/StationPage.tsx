@@ -1,5 +1,5 @@
 // A station's own page: what is on, or what comes; its replays; and for its owner, its key and its name.
-import { Button, Group, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Text, Title } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { Countdown } from '@/features/watch/components/Countdown';
@@ -61,7 +61,7 @@ function StationView({ station }: { station: Station }) {
           <Group gap="md" c="dimmed">
             <span>{stations.viewers(viewers ?? now.viewerCount)}</span>
             <span>{stations.since} <TimeText time={now.startedAt} /></span>
-            {now.livestreamId && <Link to={`/livestreams/${now.livestreamId}`}>{stations.toShow}</Link>}
+            {now.livestreamId && <Anchor component={Link} to={`/livestreams/${now.livestreamId}`}>{stations.toShow}</Anchor>}
           </Group>
           {now.description && <Text className={classes.text} dir="auto">{now.description}</Text>}
         </Stack>
@@ -99,7 +99,7 @@ function OnAir({ station, onViewers }: { station: Station; onViewers: (count: nu
     <ScreenNote low title={stations.nothingOn(station.name)} picture={station.artworkUrl}>
       {show ? (
         <>
-          <Text>{stations.next}: <Link to={`/livestreams/${show.id}`} dir="auto">{show.title}</Link>, {formatDayTime(show.scheduled_at!)}</Text>
+          <Text>{stations.next}: <Anchor component={Link} to={`/livestreams/${show.id}`} dir="auto">{show.title}</Anchor>, {formatDayTime(show.scheduled_at!)}</Text>
           <Countdown to={show.scheduled_at!} className={counterClass} />
         </>
       ) : (
