@@ -24,6 +24,10 @@ class DataFolder {
     static std::filesystem::path recordings(const std::filesystem::path& folder) {
         return folder / "recordings";
     }
+    // See decision 010.
+    static std::filesystem::path numbers_file(const std::filesystem::path& folder) {
+        return folder / "sequence-number";
+    }
     // Segments that left memory; files without a name.
     static std::filesystem::path dvr(const std::filesystem::path& folder) { return folder / "dvr"; }
 

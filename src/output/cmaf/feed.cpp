@@ -13,6 +13,10 @@ constexpr std::size_t any_size = std::size_t{1} << 40;
 
 constexpr base::WallTime epoch = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
 
+base::Duration distance(base::MonotonicTime now, base::WallTime wall) {
+    return wall.time_since_epoch() - now.time_since_epoch();
+}
+
 void raise(std::atomic<std::uint64_t>& value, std::uint64_t to) {
     std::uint64_t known = value.load();
     while (known < to && !value.compare_exchange_weak(known, to)) {
@@ -46,9 +50,11 @@ void Feed::stream_available(const std::shared_ptr<hub::Stream>& stream) {
     if (stopped_ || stream->ended() || (subscription_ && subscription_->stream() == stream)) return;
     finish_stream();
     const base::MonotonicTime now = context_->clock.now();
+    const base::WallTime wall = context_->clock.wall();
+    clock_distance_ = distance(now, wall);
     PackagerSettings settings{.segment_target = context_->settings.segment_target,
                               .part_target = context_->settings.part_target,
-                              .first_msn = first_msn(context_->clock.wall(), context_->last_msn)};
+                              .first_msn = first_msn(wall, context_->last_msn)};
     raise(context_->last_msn, settings.first_msn);
     packager_.emplace(settings);
     subscription_ = stream->subscribe({.start = hub::StartAt::oldest_keyframe,
@@ -78,6 +84,7 @@ void Feed::flush() {
     const auto self = shared_from_this();
     const base::MonotonicTime now = context_->clock.now();
     const base::WallTime wall = context_->clock.wall();
+    notice_clock(now, wall);
     hub::BatchPtr recent;
     for (int i = 0; i < batches_at_once; ++i) {
         const hub::BatchPtr batch = subscription_->read(now, batch_bytes, recent);
@@ -89,6 +96,16 @@ void Feed::flush() {
     }
     context_->frames_dropped += subscription_->dropped() - std::exchange(dropped_, subscription_->dropped());
     if (subscription_->ended()) finish_stream();
+}
+
+// Both clocks are slewed alike: only one that was set, or a machine that slept, changes their distance.
+void Feed::notice_clock(base::MonotonicTime now, base::WallTime wall) {
+    const base::Duration by = distance(now, wall) - clock_distance_;
+    if (std::chrono::abs(by) < min_clock_step) return;
+    clock_distance_ += by;
+    packager_->on_clock_set(std::chrono::duration_cast<base::WallTime::duration>(by));
+    context_->log.info("the clock was set while a stream ran",
+                       {{"stream", stream_id_}, {"seconds", by / std::chrono::seconds(1)}});
 }
 
 void Feed::drain() {

@@ -31,6 +31,9 @@ struct FeedContext {
 // A packager's first: seconds since 2026, and more than any before. See decision 010.
 std::uint64_t first_msn(base::WallTime now, std::uint64_t last);
 
+// A wall clock that differs by less from what it was is right.
+inline constexpr std::chrono::seconds min_clock_step{1};
+
 class Feed final : public Flushable, public std::enable_shared_from_this<Feed> {
   public:
     Feed(std::string stream_id, std::shared_ptr<FeedLoop> loop, std::shared_ptr<FeedContext> context);
@@ -55,6 +58,7 @@ class Feed final : public Flushable, public std::enable_shared_from_this<Feed> {
         bool waits = true;
     };
 
+    void notice_clock(base::MonotonicTime now, base::WallTime wall);
     void drain();
     void tell(const Event& event);
     void finish_stream();
@@ -69,6 +73,8 @@ class Feed final : public Flushable, public std::enable_shared_from_this<Feed> {
     // Of the parts that come.
     InitPtr init_;
     std::uint64_t dropped_ = 0;
+    // How far the wall clock is from the monotonic one, as the packager knows it.
+    base::Duration clock_distance_{0};
     bool stopped_ = false;
 };
 

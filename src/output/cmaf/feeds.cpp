@@ -32,6 +32,8 @@ class Feeds::Shared : public std::enable_shared_from_this<Feeds::Shared> {
     }
 
     void attend(Attendant attendant) { attendant_ = std::move(attendant); }
+    void number_above(std::uint64_t msn) { context_->last_msn = msn; }
+    std::uint64_t last_msn() const { return context_->last_msn; }
     const FeedSettings& settings() const { return context_->settings; }
 
     std::unique_ptr<Membership> join(const std::string& stream_id, std::shared_ptr<Sink> sink) {
@@ -163,6 +165,12 @@ Feeds::~Feeds() {
 
 void Feeds::attend(Attendant attendant) {
     shared_->attend(std::move(attendant));
+}
+void Feeds::number_above(std::uint64_t msn) {
+    shared_->number_above(msn);
+}
+std::uint64_t Feeds::last_msn() const {
+    return shared_->last_msn();
 }
 std::unique_ptr<Feeds::Membership> Feeds::join(const std::string& stream_id, std::shared_ptr<Sink> sink) {
     return shared_->join(stream_id, std::move(sink));

@@ -71,6 +71,10 @@ class Feeds {
 
     // Before the first join.
     void attend(Attendant attendant);
+    // All sequence numbers will be greater: an earlier run may have given this one. Before the first join.
+    void number_above(std::uint64_t msn);
+    // The greatest that was given, or told to number_above().
+    std::uint64_t last_msn() const;
     // Returns at once; without a stream of this id the feed waits for one. Without a sink it only keeps the
     // feed going. Null once it was stopped.
     [[nodiscard]] std::unique_ptr<Membership> join(const std::string& stream_id, std::shared_ptr<Sink> sink);

@@ -172,6 +172,60 @@ TEST_F(FeedsTest, after_the_end_nothing_is_joined) {
     EXPECT_EQ(feeds_->join("a", std::make_shared<Listener>()), nullptr);
 }
 
+TEST_F(FeedsTest, numbers_are_above_those_of_an_earlier_run) {
+    const std::uint64_t earlier = first_msn(clock_.wall(), 0) + 7'000;
+    feeds_->number_above(earlier);
+    Publisher encoder(registry_, "a", clock_, loop_);
+    const auto listener = std::make_shared<Listener>();
+    const auto membership = feeds_->join("a", listener);
+    encoder.run(5s);
+    ASSERT_FALSE(listener->all<PartReady>().empty());
+    EXPECT_EQ(listener->all<PartReady>().front().part->msn, earlier + 1);
+    EXPECT_EQ(feeds_->last_msn(), listener->all<PartReady>().back().part->msn);
+}
+
+TEST_F(FeedsTest, dates_follow_a_clock_that_is_set_behind_a_discontinuity) {
+    for (const base::Duration by : {base::Duration(1h), base::Duration(-1h), base::Duration(1s)}) {
+        Publisher encoder(registry_, "a", clock_, loop_);
+        const auto listener = std::make_shared<Listener>();
+        auto membership = feeds_->join("a", listener);
+        encoder.run(5s);
+        clock_.set_wall(clock_.wall() + std::chrono::duration_cast<base::WallTime::duration>(by));
+        encoder.run(5s);
+        const auto breaks = listener->all<Discontinuity>();
+        ASSERT_EQ(breaks.size(), 1u);
+        EXPECT_EQ(breaks.front().why, Discontinuity::Why::clock_set);
+        const auto segments = listener->all<SegmentEnded>();
+        ASSERT_GE(segments.size(), 4u);
+        for (std::size_t i = 1; i < 4; ++i) {
+            // The clock was set in the third; its dates go with its media to its end.
+            const base::Duration step =
+                segments[i].program_date_time - segments[i - 1].program_date_time - segments[i - 1].duration;
+            EXPECT_EQ(step, i == 3 ? by : base::Duration(0)) << i;
+            EXPECT_EQ(segments[i].msn, segments[i - 1].msn + 1);
+            EXPECT_EQ(segments[i].start, segments[i - 1].start + segments[i - 1].duration);
+        }
+        const auto age = clock_.wall() - segments[3].program_date_time;
+        EXPECT_NEAR(static_cast<double>(age / 1ms), 4'000, 100);
+        encoder.end();
+        membership.reset();
+        loop_.run_posted();
+    }
+}
+
+TEST_F(FeedsTest, small_steps_of_the_clock_are_none_until_they_add_up) {
+    Publisher encoder(registry_, "a", clock_, loop_);
+    const auto listener = std::make_shared<Listener>();
+    const auto membership = feeds_->join("a", listener);
+    for (int i = 0; i < 3; ++i) {
+        encoder.run(3s);
+        EXPECT_TRUE(listener->all<Discontinuity>().empty()) << i;
+        clock_.set_wall(clock_.wall() + 400ms);
+    }
+    encoder.run(3s);
+    EXPECT_EQ(listener->all<Discontinuity>().size(), 1u);
+}
+
 TEST(FirstMsn, is_the_clock_and_never_goes_back) {
     const base::WallTime begin = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
     EXPECT_EQ(first_msn(begin + 100'500ms, 0), 100u);

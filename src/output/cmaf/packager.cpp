@@ -59,6 +59,11 @@ void Packager::push(const hub::Delivery& delivery, base::WallTime now) {
     hold(held);
 }
 
+void Packager::on_clock_set(base::WallTime::duration by) {
+    for (Held& held : held_) held.arrived += by;
+    if (init_) clock_set_ += by;
+}
+
 void Packager::end() {
     if (ended_) return;
     if (!init_) begin();
@@ -220,6 +225,7 @@ bool Packager::change_tracks(media::Timestamp at) {
         cut_rest(at);
         discontinuity(Discontinuity::Why::tracks_changed);
     }
+    mend_dates();
     std::vector<TrackConfigPtr> tracks;
     for (Source* source : {&video_, &audio_}) {
         const TrackConfigPtr config = source->present ? source->announced : nullptr;
@@ -256,3 +262,4 @@ void Packager::append(Source& source, const Held& frame) {
 }
 
 }  // namespace output::cmaf
+        clock_set_ = {};

@@ -56,6 +56,9 @@ class Packager {
     void end();
     // Nothing when more frames are needed. Take all there are after each push.
     std::optional<Event> next_event();
+    // The wall clock was set: what is pushed from now on comes by the new time. Dates within a segment go
+    // with its media (6.2.1), so they follow with the next one, behind a discontinuity.
+    void on_clock_set(base::WallTime::duration by);
 
   private:
     // One kind of media, carried or not.
@@ -129,6 +132,7 @@ class Packager {
     std::size_t held_weight_ = 0;
     bool ended_ = false;
 
+    bool mend_dates();
     InitPtr init_;
     std::uint32_t next_init_id_ = 0;
     std::uint32_t sequence_ = 0;
@@ -145,6 +149,8 @@ class Packager {
     // The next frame begins the part that is to be filled.
     bool begins_anew_ = false;
     std::chrono::seconds target_duration_{0};
+    // By how much the anchor is wrong since the clock was set.
+    base::WallTime::duration clock_set_{0};
     media::Timestamp segment_limit_{max_segment_duration};
 
     std::array<format::fmp4::Run, 2> runs_;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "output/cmaf/packager.h"
 
@@ -217,6 +218,16 @@ void Packager::end_segment(SegmentEnd why) {
     segment_.msn = next;
     segment_weight_ = 0;
     segment_has_pictures_ = false;
+    if (why == SegmentEnd::discontinuity || why == SegmentEnd::stream_end || !mend_dates()) return;
+    events_.push_back(Discontinuity{Discontinuity::Why::clock_set});
+    parts_since_break_ = false;
+}
+
+// True where they were wrong.
+bool Packager::mend_dates() {
+    const auto by = std::exchange(clock_set_, {});
+    anchor_.wall += by;
+    return by != base::WallTime::duration{0};
 }
 
 base::WallTime Packager::date_of(Timestamp at) const {

@@ -91,7 +91,8 @@ struct SegmentEnded {
 
 // What comes is not what went before: only here decode times may skip.
 struct Discontinuity {
-    enum class Why { gap, encoder_returned, tracks_changed };
+    // clock_set: decode times go on, dates do not.
+    enum class Why { gap, encoder_returned, tracks_changed, clock_set };
     Why why{};
 };
 

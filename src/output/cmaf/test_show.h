@@ -52,8 +52,12 @@ class Show {
 
     void push(media::FramePtr frame, Timestamp at) {
         // Arrives when it should.
-        packager_.push({frame, at}, begin + std::chrono::duration_cast<base::WallTime::duration>(at));
+        packager_.push({frame, at}, clock_ + std::chrono::duration_cast<base::WallTime::duration>(at));
         drain();
+    }
+    void set_clock(base::WallTime::duration by) {
+        clock_ += by;
+        packager_.on_clock_set(by);
     }
     void announce(std::string_view stream, Timestamp at = 0us) { push(config_frame(stream), at); }
     media::FramePtr video(Timestamp at, bool keyframe, Timestamp cts = 0us, std::size_t size = 9) {
@@ -99,6 +103,7 @@ class Show {
     void drain() {
         while (auto event = packager_.next_event()) events.push_back(std::move(*event));
     }
+    base::WallTime clock_ = begin;
     Packager packager_;
 };
 
