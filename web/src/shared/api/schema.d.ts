@@ -314,7 +314,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Livestreams */
+        /**
+         * Livestreams
+         * @description Those that are public, and the caller's own; administrators see all.
+         */
         get: operations["listLivestreams"];
         put?: never;
         /** Make a livestream */
@@ -454,7 +457,7 @@ export interface paths {
         };
         /**
          * What a page shows around a player
-         * @description Cheap to poll. What needs a right, whoever asks without it learns only that it is there.
+         * @description Cheap to poll. Of a gated show, whoever asks without the right learns only that it is there; of a private one, not even that (404).
          */
         get: operations["getPlayback"];
         put?: never;
@@ -1062,6 +1065,103 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/live/{playbackId}/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A live stream as HLS
+         * @description `index.m3u8`, the multivariant playlist, leads to all others; their names are the server's own. A private or gated show takes a `token` with each of them, and every URI in a playlist has one that is fresh. HEAD is answered, too. Media playlists are also given with gzip.
+         */
+        get: operations["playLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/live/{playbackId}.flv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A live stream as FLV, in one long answer or over a WebSocket
+         * @description From the newest keyframe on, until the stream or the right to watch it ends (then within 5 s). With `Upgrade: websocket` and `Sec-WebSocket-Version: 13` the same bytes come in binary messages. No cookie is read.
+         */
+        get: operations["playLiveFlv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/vod/{id}/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A recording, as a file or as HLS
+         * @description A private one takes a `token` with each file, as its owner's answers carry it. A token is good for minutes, and for whoever began with it in time as long as they play, or pause for less than half a day in the same network; the right behind it is asked for each time. HEAD is answered by the server itself, also for what an object store has.
+         */
+        get: operations["playRecording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/watch/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page of a stream or recording
+         * @description By playback id or recording id. What does not exist, or is private, is a page too, which says so (404) unless its address has a token that opens it. HEAD is answered, too.
+         */
+        get: operations["watchPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/embed/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bare player, for a frame in any site */
+        get: operations["embedPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -1071,7 +1171,7 @@ export interface paths {
         };
         /**
          * Server-sent events
-         * @description The caller's own events; an administrator hears all, a visitor the open ones. Each has an `id` that rises, a type (`event`) and JSON (`data`): ingest.started, ingest.changed, ingest.lost, ingest.refused, destination.changed, session.started, session.ended, livestream.changed, station.changed, health.changed, recording.changed, recording.deleted, recording.space (administrators: the disk is nearly full, or is not any more), resync (read the state anew). A comment every 15 s keeps the stream open; it ends when its token expires or is deleted, or its sign-in ends.
+         * @description The caller's own events; an administrator hears all, a visitor the open ones. Each has an `id` that rises, a type (`event`) and JSON (`data`): ingest.started, ingest.changed, ingest.lost, ingest.refused, destination.changed, session.started, session.ended, livestream.changed, station.changed, health.changed, recording.changed, recording.deleted, recording.space (administrators: the disk is nearly full, or is not any more), metrics (at most one a second for each session that has been live: viewers, the ingest, and the figures of all its destinations; never given again), resync (read the state anew). A comment every 15 s keeps the stream open; it ends when its token expires or is deleted, or its sign-in ends.
          */
         get: operations["listen"];
         put?: never;
@@ -1108,7 +1208,7 @@ export interface paths {
         };
         /**
          * It can do its work
-         * @description 503 `not_ready` names in `details` what is not well.
+         * @description 503 `not_ready` names in `details` what is not well. What the server goes on without (`object store`) is told with 200, and its `ok` is false.
          */
         get: operations["isReady"];
         put?: never;
@@ -1318,6 +1418,7 @@ export interface components {
             /** Format: date-time */
             ended_at: string | null;
             token_gate_amount: number;
+            visibility: components["schemas"]["LivestreamVisibility"];
             record: boolean;
             /** @description The owner said "ready to go live". */
             ready: boolean;
@@ -1341,7 +1442,12 @@ export interface components {
             profile_id?: string | null;
         };
         /**
-         * @description `destination_ids` or `profile_id`, not both.
+         * @description `unlisted`: whoever has the id or the link may watch, and it stands in no list but its owner's and administrators'. `private`: for its owner and administrators; for everybody else it does not exist, and it is played with their short-lived token alone. What becomes either (or gated) takes its recordings with it: they become private. Who may not watch any more is cut within 5 s.
+         * @enum {string}
+         */
+        LivestreamVisibility: "public" | "unlisted" | "private";
+        /**
+         * @description `destination_ids` or `profile_id`, not both. `visibility` is public where it is absent.
          * @example {
          *       "title": "Friday show",
          *       "description": "From the attic",
@@ -1354,6 +1460,7 @@ export interface components {
             /** Format: date-time */
             scheduled_at?: string;
             token_gate_amount?: number;
+            visibility?: components["schemas"]["LivestreamVisibility"];
             station_id?: string;
             record?: boolean;
             destination_ids?: string[];
@@ -1366,6 +1473,7 @@ export interface components {
             /** Format: date-time */
             scheduled_at?: string;
             token_gate_amount?: number;
+            visibility?: components["schemas"]["LivestreamVisibility"];
             station_id?: string;
             record?: boolean;
             destination_ids?: string[];
@@ -1892,6 +2000,56 @@ export interface components {
         };
     };
     responses: {
+        /** @description The range that was asked for. */
+        PartOfMedia: {
+            headers: {
+                "Content-Range"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/vnd.apple.mpegurl": string;
+                "video/mp4": string;
+                "audio/mp4": string;
+                "image/jpeg": string;
+            };
+        };
+        /** @description The range lies behind the end. */
+        RangeNotSatisfiable: {
+            headers: {
+                "Content-Range"?: string;
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /** @description `playback_refused`: no token for this, or whose it is may not watch (any more). `playback_token_expired`: ask for another. */
+        PlaybackRefused: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The page. Its scripts and styles come from this server alone. */
+        Page: {
+            headers: {
+                "Content-Security-Policy"?: string;
+                "Cache-Control"?: "no-cache";
+                [name: string]: unknown;
+            };
+            content: {
+                "text/html": string;
+            };
+        };
+        /** @description The page, with nothing to tell. */
+        PageWithout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "text/html": string;
+            };
+        };
         /** @description The request cannot be read: no JSON object, no valid path or query. */
         BadRequest: {
             headers: {
@@ -2022,6 +2180,16 @@ export interface components {
         };
     };
     parameters: {
+        /** @description The playback id, which opens nothing but this. */
+        PlaybackId: string;
+        /** @description A playback id or a recording's id. */
+        PlayableId: string;
+        /** @description For what is private or gated, as the URLs of those who may watch carry it. */
+        PlaybackToken: string;
+        /** @description A playback token that the page's player shows, in place of signing in. */
+        PageToken: string;
+        /** @description One range of bytes; `If-Range`, `If-None-Match` and `If-Modified-Since` are known, too. */
+        Range: string;
         /** @description Entries at most. */
         Limit: number;
         /** @description `nextCursor` of the page before. */
@@ -3033,6 +3201,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -3118,6 +3287,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -5123,6 +5293,221 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    playLive: {
+        parameters: {
+            query?: {
+                /** @description For what is private or gated, as the URLs of those who may watch carry it. */
+                token?: components["parameters"]["PlaybackToken"];
+                /** @description The playback session, as the multivariant playlist gave it; whoever shows none is not counted. */
+                viewer?: string;
+                /** @description Of index.m3u8, without low latency, for players that stumble over it. */
+                plain?: string;
+                /** @description Of a media playlist, waits until it has this segment (RFC 8216bis, 6.2.5.2). */
+                _HLS_msn?: string;
+                /** @description And this part of it. */
+                _HLS_part?: string;
+                /** @description YES or v2 for a delta update. */
+                _HLS_skip?: string;
+            };
+            header?: {
+                /** @description One range of bytes; `If-Range`, `If-None-Match` and `If-Modified-Since` are known, too. */
+                Range?: components["parameters"]["Range"];
+            };
+            path: {
+                /** @description The playback id, which opens nothing but this. */
+                playbackId: components["parameters"]["PlaybackId"];
+                /** @description index.m3u8, thumbnail.jpg (a recent picture), or a name that a playlist gave: media playlists, init segments, segments, parts. */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. What is restricted, or names its player, is private to caches. */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    ETag?: string;
+                    "Last-Modified"?: string;
+                    "Accept-Ranges"?: "bytes";
+                    "Content-Disposition"?: string;
+                    "Access-Control-Allow-Origin"?: "*";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                    "video/mp4": string;
+                    "audio/mp4": string;
+                    "image/jpeg": string;
+                };
+            };
+            206: components["responses"]["PartOfMedia"];
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["PlaybackRefused"];
+            404: components["responses"]["NotFound"];
+            416: components["responses"]["RangeNotSatisfiable"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    playLiveFlv: {
+        parameters: {
+            query?: {
+                /** @description For what is private or gated, as the URLs of those who may watch carry it. */
+                token?: components["parameters"]["PlaybackToken"];
+            };
+            header?: never;
+            path: {
+                /** @description The playback id, which opens nothing but this. */
+                playbackId: components["parameters"]["PlaybackId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A WebSocket; each message holds a piece of the FLV stream. */
+            101: {
+                headers: {
+                    "Sec-WebSocket-Accept"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The stream, chunked. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "Access-Control-Allow-Origin"?: "*";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/x-flv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["PlaybackRefused"];
+            404: components["responses"]["NotFound"];
+            /** @description No WebSocket handshake of version 13. */
+            426: {
+                headers: {
+                    "Sec-WebSocket-Version"?: "13";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    playRecording: {
+        parameters: {
+            query?: {
+                /** @description For what is private or gated, as the URLs of those who may watch carry it. */
+                token?: components["parameters"]["PlaybackToken"];
+            };
+            header?: {
+                /** @description One range of bytes; `If-Range`, `If-None-Match` and `If-Modified-Since` are known, too. */
+                Range?: components["parameters"]["Range"];
+            };
+            path: {
+                /** @description The recording's id. */
+                id: string;
+                /** @description index.m3u8; video.mp4 (its longest file, to be saved or sought in); thumbnail.jpg; or a name that a playlist gave: {number}.m3u8, {number}.mp4. */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. A private one is private to caches. */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    ETag?: string;
+                    "Last-Modified"?: string;
+                    "Accept-Ranges"?: "bytes";
+                    "Content-Disposition"?: string;
+                    "Access-Control-Allow-Origin"?: "*";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                    "video/mp4": string;
+                    "audio/mp4": string;
+                    "image/jpeg": string;
+                };
+            };
+            206: components["responses"]["PartOfMedia"];
+            /** @description The bytes are in an object store, under this signed address, good for minutes and for GET. */
+            302: {
+                headers: {
+                    Location?: string;
+                    "Cache-Control"?: "private, no-store";
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["PlaybackRefused"];
+            404: components["responses"]["NotFound"];
+            416: components["responses"]["RangeNotSatisfiable"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    watchPage: {
+        parameters: {
+            query?: {
+                /** @description A playback token that the page's player shows, in place of signing in. */
+                token?: components["parameters"]["PageToken"];
+            };
+            header?: never;
+            path: {
+                /** @description A playback id or a recording's id. */
+                id: components["parameters"]["PlayableId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            404: components["responses"]["PageWithout"];
+            431: components["responses"]["HeadersTooLarge"];
+        };
+    };
+    embedPage: {
+        parameters: {
+            query?: {
+                /** @description A playback token that the page's player shows, in place of signing in. */
+                token?: components["parameters"]["PageToken"];
+                /** @description Plays at once, as far as the browser lets it. */
+                autoplay?: string;
+                /** @description Without sound, which browsers let play at once. */
+                muted?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A playback id or a recording's id. */
+                id: components["parameters"]["PlayableId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            404: components["responses"]["PageWithout"];
+            431: components["responses"]["HeadersTooLarge"];
+        };
+    };
     listen: {
         parameters: {
             query?: never;
@@ -5203,8 +5588,7 @@ export interface operations {
                         ok: true;
                         checks: {
                             name: string;
-                            /** @constant */
-                            ok: true;
+                            ok: boolean;
                         }[];
                     };
                 };
