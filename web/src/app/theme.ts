@@ -24,5 +24,6 @@ export const theme = createTheme({
   components: {
     Drawer: { defaultProps: { closeButtonProps: { 'aria-label': common.close } } },
     Modal: { defaultProps: { closeButtonProps: { 'aria-label': common.close } } },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': common.close } } },
   },
 });
