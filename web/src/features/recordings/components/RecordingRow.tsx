@@ -4,6 +4,7 @@ import { notifications } from '@mantine/notifications';
 import { IconDots, IconDownload, IconLock, IconPencil, IconPlayerPlay, IconTrash, IconVideo } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
+import { ownAddress } from '@/shared/api/ownAddress';
 import { useConfirm } from '@/shared/components/confirm';
 import { messageOf } from '@/shared/components/Feedback';
 import { StatusMark } from '@/shared/components/StatusMark';
@@ -32,7 +33,7 @@ export function RecordingRow({ recording, stationName, manages, onEdit }: Props)
   const place = stationName ?? text.noStation;
   return (
     <li className={classes.row}>
-      <Poster url={recording.thumbnailUrl} />
+      <Poster url={ownAddress(recording.thumbnailUrl)} />
       <Stack gap={2} miw={0}>
         {ready ? (
           <Anchor component={Link} to={`/replays/${recording.id}`} fw={600} lineClamp={2} c="inherit">{title}</Anchor>
@@ -98,7 +99,7 @@ async function download(recording: Recording): Promise<void> {
       return;
     }
     const link = document.createElement('a');
-    link.href = videoUrl;
+    link.href = ownAddress(videoUrl) ?? videoUrl;
     // The server names the file.
     link.download = '';
     link.click();
@@ -108,7 +109,7 @@ async function download(recording: Recording): Promise<void> {
 }
 
 /** The picture, or the mark of one where there is none yet. */
-function Poster({ url }: { url: string | null }) {
+function Poster({ url }: { url: string | undefined }) {
   const [missing, setMissing] = useState<string>();
   return (
     <div className={classes.poster}>

@@ -1,5 +1,6 @@
 import { Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { Link } from 'react-router';
+import { ownAddress } from '@/shared/api/ownAddress';
 import { Empty, Failure } from '@/shared/components/Feedback';
 import { TimeText } from '@/shared/components/TimeText';
 import { formatDuration } from '@/shared/format';
@@ -28,7 +29,7 @@ export function Replays({ stationId }: { stationId: string }) {
             <li key={asset.id}>
               <Link to={`/replays/${asset.id}`} className={classes.card}>
                 <span className={classes.picture}>
-                  {asset.thumbnailUrl && <img src={asset.thumbnailUrl} alt="" loading="lazy" />}
+                  {asset.thumbnailUrl && <img src={ownAddress(asset.thumbnailUrl)} alt="" loading="lazy" />}
                   <span className={classes.length}>{formatDuration(asset.duration)}</span>
                 </span>
                 <Text component="span" fw={600} lineClamp={2} dir="auto">{asset.title}</Text>

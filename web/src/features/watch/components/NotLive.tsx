@@ -1,6 +1,7 @@
 // In the place of the picture: why there is none (yet), and what one can do.
 import { Button, Group, Text } from '@mantine/core';
 import { Link, useLocation } from 'react-router';
+import { ownAddress } from '@/shared/api/ownAddress';
 import { formatDayTime } from '@/shared/format';
 import { useUser } from '@/shared/session/useSession';
 import { watch } from '@/text/en/watch';
@@ -38,7 +39,7 @@ export function Over({ show }: { show: Livestream }) {
   const asset = replay.data;
   const text = replay.isLoading ? ' ' : asset ? (asset.status === 'ready' ? undefined : watch.endedPreparing) : watch.endedText;
   return (
-    <ScreenNote title={show.status === 'archived' ? watch.archivedTitle : watch.endedTitle} picture={asset?.thumbnailUrl}>
+    <ScreenNote title={show.status === 'archived' ? watch.archivedTitle : watch.endedTitle} picture={ownAddress(asset?.thumbnailUrl)}>
       {text && <Text>{text}</Text>}
       {asset?.status === 'ready' && <Button component={Link} to={`/replays/${asset.id}`}>{watch.watchReplay}</Button>}
       {!asset && !replay.isLoading && <Button component={Link} to="/livestreams" variant="default">{watch.toBrowse}</Button>}

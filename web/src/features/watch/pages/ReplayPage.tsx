@@ -3,6 +3,7 @@ import { Button, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { ApiError } from '@/shared/api/client';
+import { ownAddress } from '@/shared/api/ownAddress';
 import { Empty, Failure } from '@/shared/components/Feedback';
 import { usePageTitle } from '@/shared/components/Page';
 import { TimeText } from '@/shared/components/TimeText';
@@ -45,7 +46,7 @@ function Replay({ asset }: { asset: Asset }) {
           <StreamPlayer id={asset.id} recording onTheatre={setWide} />
         </Screen>
       ) : (
-        <ScreenNote title={asset.status === 'failed' ? watch.failedTitle : watch.preparingTitle} picture={asset.thumbnailUrl}>
+        <ScreenNote title={asset.status === 'failed' ? watch.failedTitle : watch.preparingTitle} picture={ownAddress(asset.thumbnailUrl)}>
           <Text>{asset.status === 'failed' ? asset.error : watch.preparingText}</Text>
         </ScreenNote>
       )}
@@ -62,7 +63,7 @@ function Replay({ asset }: { asset: Asset }) {
         }
         actions={
           <>
-            {asset.videoUrl && <Button component="a" href={asset.videoUrl} download variant="default" size="xs">{watch.download} ({formatBytes(asset.sizeBytes)})</Button>}
+            {asset.videoUrl && <Button component="a" href={ownAddress(asset.videoUrl)} download variant="default" size="xs">{watch.download} ({formatBytes(asset.sizeBytes)})</Button>}
             <ShareButton path={`/replays/${asset.id}`} playable={isPublic ? asset.id : undefined} />
           </>
         }
