@@ -14,6 +14,8 @@ it('offers stations, shows, and what runs', () => {
 it('begins with the one that was asked for, then with what runs', () => {
   const streams = streamsOf(stations, shows, []);
   expect(firstChoice(streams, [], undefined)).toBe('st_1');
+  expect(firstChoice(streams, [], undefined, ['ls_9', 'st_2'])).toBe('st_2');
+  expect(firstChoice(streams, [session('ls_1')], undefined, ['st_2'])).toBe('ls_1');
   expect(firstChoice(streams, [session('st_2')], undefined)).toBe('st_2');
   expect(firstChoice(streams, [session('st_2')], 'st_1')).toBe('st_1');
   expect(firstChoice(streams, [session('ls_1', 'st_2')], 'st_2')).toBe('ls_1');

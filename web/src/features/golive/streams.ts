@@ -19,12 +19,12 @@ export function streamsOf(stations: readonly Pick<Station, 'id' | 'name'>[], sho
   return streams;
 }
 
-/** The wanted one, else what runs, else the first. */
-export function firstChoice(streams: readonly Stream[], sessions: readonly Pick<Session, 'streamId' | 'stationId'>[], wanted: string | undefined): string | undefined {
+/** The wanted one, else what runs, else the first with an encoder, else the first. */
+export function firstChoice(streams: readonly Stream[], sessions: readonly Pick<Session, 'streamId' | 'stationId'>[], wanted: string | undefined, withEncoder: readonly string[] = []): string | undefined {
   if (wanted) {
     const there = streams.find(({ id }) => id === wanted);
     const running = sessions.find(({ streamId, stationId }) => streamId === wanted || stationId === wanted);
     return running?.streamId ?? there?.id ?? wanted;
   }
-  return sessions[0]?.streamId ?? streams[0]?.id;
+  return sessions[0]?.streamId ?? streams.find(({ id }) => withEncoder.includes(id))?.id ?? streams[0]?.id;
 }

@@ -53,20 +53,25 @@ export function useOwnSessions() {
   });
 }
 
+export const streamStatusQuery = (streamId: string) => ({
+  queryKey: [...keys.stream(streamId), 'status'],
+  queryFn: () => take(api.GET('/api/simulcast/{streamId}/status', { params: { path: { streamId } } })),
+});
+
 /** How one stream stands: its encoder, the last session, and what it asks of the link. */
 export function useStreamStatus(streamId: string | undefined) {
-  return useQuery({
-    queryKey: [...keys.stream(streamId ?? ''), 'status'],
-    queryFn: () => take(api.GET('/api/simulcast/{streamId}/status', { params: { path: { streamId: streamId! } } })),
-    enabled: streamId !== undefined,
-  });
+  return useQuery({ ...streamStatusQuery(streamId ?? ''), enabled: streamId !== undefined });
 }
 
-export function useStreamHealth(streamId: string, running: boolean) {
+export type Health = Pick<Schemas['Health'], 'status' | 'score' | 'issues'>;
+export const healthKey = (sessionId: string) => ['health', sessionId] as const;
+
+/** Asked for once: events tell what changes. It is not there for a session that is over. */
+export function useHealth({ sessionId, streamId, isActive }: Pick<Session, 'sessionId' | 'streamId' | 'isActive'>) {
   return useQuery({
-    queryKey: [...keys.stream(streamId), 'health'],
-    queryFn: async () => (await take(api.GET('/api/simulcast/{streamId}/health', { params: { path: { streamId } } }))).health,
-    enabled: running,
+    queryKey: healthKey(sessionId),
+    queryFn: async (): Promise<Health> => (await take(api.GET('/api/simulcast/{streamId}/health', { params: { path: { streamId } } }))).health,
+    enabled: isActive,
   });
 }
 
@@ -74,7 +79,7 @@ export function useCreateDestination() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: async (wanted: NewDestination) => (await take(api.POST('/api/destinations', { body: wanted }))).destination,
-    onSuccess: (made) => queries.setQueryData<readonly Destination[]>(destinationsKey, (all) => all && [...all.filter(({ id }) => id !== made.id), made]),
+    onSuccess: (made) => queries.setQueryData<readonly Destination[]>(destinationsKey, (all) => all && [made, ...all.filter(({ id }) => id !== made.id)]),
   });
 }
 

@@ -1,9 +1,9 @@
 // What events tell of destinations and figures, put on the screen at once.
 import { skipToken, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useServerEvent } from '@/shared/events/EventsProvider';
-import { destinationsKey, ownSessionsKey } from './api';
+import { destinationsKey, healthKey, ownSessionsKey, type Health } from './api';
 import { append, sampleOf, type Sample } from './metrics';
-import { patchDestinations, patchSessions, type Destination, type Session } from './patch';
+import { healthOf, patchDestinations, patchSessions, type Destination, type Session } from './patch';
 
 const metricsKey = (sessionId: string) => ['metrics', sessionId] as const;
 const NONE: readonly Sample[] = [];
@@ -18,6 +18,10 @@ export function useLiveUpdates(): void {
     const patched = patchSessions(sessions, data);
     if (patched) queries.setQueryData(ownSessionsKey, patched);
     else void queries.invalidateQueries({ queryKey: ownSessionsKey });
+  });
+  useServerEvent('health.changed', (data) => {
+    const health = healthOf(data);
+    if (health && typeof data.sessionId === 'string') queries.setQueryData<Health>(healthKey(data.sessionId), health);
   });
   useServerEvent('metrics', (data) => {
     const sample = sampleOf(data);

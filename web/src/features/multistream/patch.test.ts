@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endpointsById, patchDestinations, patchSessions, type Destination, type Session } from './patch';
+import { endpointsById, healthOf, patchDestinations, patchSessions, type Destination, type Session } from './patch';
 
 const destination = (id: string) => ({ id, lastStatus: 'disconnected', lastError: null, lastConnectedAt: '2026-01-01T00:00:00Z', retryCount: 0 }) as Destination;
 const session = () =>
@@ -31,6 +31,12 @@ describe('a changed destination', () => {
   it('that is not known yet has to be asked for', () => {
     expect(patchSessions([session()], { sessionId: 'br_1', destinationId: 'de_9' })).toBeUndefined();
     expect(patchSessions([session()], { sessionId: 'br_9', destinationId: 'de_1' })).toBeUndefined();
+  });
+
+  it('makes the health of its session another', () => {
+    const health = healthOf({ sessionId: 'br_1', health: 'degraded', score: 75, issues: [{ code: 'encoder_drift', severity: 'warning', message: 'It drifts.', since: '2026-01-01T00:00:00Z' }] });
+    expect(health).toMatchObject({ status: 'degraded', score: 75, issues: [{ code: 'encoder_drift', destinationId: null }] });
+    expect(healthOf({ issues: [] })).toBeUndefined();
   });
 
   it('is found by its id while it takes part', () => {

@@ -50,6 +50,13 @@ export function patchSessions(sessions: readonly Session[], event: Raw): readonl
   return sessions.with(at, { ...session, endpoints: session.endpoints.with(index, changed) });
 }
 
+/** What a `health.changed` event says; nothing when it is none. */
+export function healthOf(event: Raw): Pick<Schemas['Health'], 'status' | 'score' | 'issues'> | undefined {
+  if (typeof event.health !== 'string' || !Array.isArray(event.issues)) return undefined;
+  const issues = (event.issues as Schemas['Health']['issues']).map((one) => ({ ...one, destinationId: one.destinationId ?? null }));
+  return { status: event.health as Schemas['HealthStatus'], score: count(event.score, 0), issues };
+}
+
 /** The part each destination takes in what runs now. */
 export function endpointsById(sessions: readonly Session[] | undefined): Map<string, SessionEndpoint> {
   const byId = new Map<string, SessionEndpoint>();

@@ -150,7 +150,7 @@ export const multistream = {
     severity: { critical: 'Critical', error: 'Error', warning: 'Warning', info: 'Note' } as Record<string, string>,
     link: 'Link',
     retry: 'Retry now',
-    retryOf: (name: string) => `Retry ${name} now`,
+    retryOf: (name: string) => `Retry now: ${name}`,
     remove: 'Remove',
     removeOf: (name: string) => `Remove ${name} from this show`,
     removeTitle: (name: string) => `Stop sending to ${name}?`,

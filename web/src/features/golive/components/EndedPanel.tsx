@@ -2,6 +2,7 @@
 import { Anchor, Button, Group, Stack, Text, Title } from '@mantine/core';
 import { Link } from 'react-router';
 import { lasted, outcomeMark } from '@/features/dashboard/outcome';
+import { sentence } from '@/features/multistream/explain';
 import type { Session } from '@/features/multistream/patch';
 import { PlatformMark } from '@/shared/components/PlatformMark';
 import { StatusMark } from '@/shared/components/StatusMark';
@@ -24,7 +25,7 @@ export function EndedPanel({ session, onAgain }: { session: Session; onAgain: ()
               <span className={classes.name}>{one.name}</span>
               <StatusMark {...outcomeMark(one.outcome)} />
               <span className={classes.rate}>{formatBytes(one.metrics.bytesSent)}</span>
-              {one.outcome === 'failed' && one.lastError && <span className={classes.why}>{one.lastError}</span>}
+              {one.outcome === 'failed' && one.lastError && <span className={classes.why}>{sentence(one.lastError)}</span>}
             </li>
           ))}
         </ul>

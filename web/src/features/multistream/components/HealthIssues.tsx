@@ -2,15 +2,15 @@ import { Group, Text } from '@mantine/core';
 import { StatusMark } from '@/shared/components/StatusMark';
 import { healthMark } from '@/shared/components/states';
 import { multistream } from '@/text/en/multistream';
-import { useStreamHealth } from '../api';
+import { useHealth } from '../api';
 import { sentence } from '../explain';
 import type { Session } from '../patch';
 import { issueTone } from '../sessionMark';
 import classes from './LiveSession.module.css';
 
 /** What is wrong with a running session, in words. */
-export function HealthIssues({ session, most = Number.POSITIVE_INFINITY, besides = 'nothing' }: { session: Pick<Session, 'streamId' | 'isActive'>; most?: number; besides?: 'nothing' | 'problems' | 'destinations' }) {
-  const health = useStreamHealth(session.streamId, session.isActive);
+export function HealthIssues({ session, most = Number.POSITIVE_INFINITY, besides = 'nothing' }: { session: Pick<Session, 'sessionId' | 'streamId' | 'isActive'>; most?: number; besides?: 'nothing' | 'problems' | 'destinations' }) {
+  const health = useHealth(session);
   if (!health.data) return <div className={classes.healthRoom} />;
   const { status } = health.data;
   // What stands beside each destination already is not told twice.
