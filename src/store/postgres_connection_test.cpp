@@ -8,8 +8,9 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cstring>
 #include <filesystem>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -22,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 // Lets everybody in, and treats the first statement as it is told.
 class Pooler {
   public:
-    enum class Statement { hangs, ends };
+    enum class Statement { hangs, refused };
 
     explicit Pooler(Statement statement)
         : statement_(statement), listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
@@ -55,21 +56,35 @@ class Pooler {
             if (::poll(&look, 1, 20) != 1) continue;
             const int peer = ::accept(listener_, nullptr, nullptr);
             if (peer < 0) continue;
-            serve(peer);
-            if (statement_ == Statement::hangs)
-                peers_.push_back(peer);
-            else
+            // Who does not hear that it is over keeps the connection.
+            timeval patience{0, 200'000};
+            ::setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+            if (serve(peer))
                 ::close(peer);
+            else
+                peers_.push_back(peer);
         }
     }
-    void serve(int peer) {
+    // True when the other side has ended the connection.
+    bool serve(int peer) {
         char words[1024];
-        if (::recv(peer, words, sizeof words, 0) <= 0) return;
-        // AuthenticationOk, ReadyForQuery.
-        static constexpr char welcome[] = "R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I";
-        if (::send(peer, welcome, sizeof welcome - 1, MSG_NOSIGNAL) < 0) return;
+        if (::recv(peer, words, sizeof words, 0) <= 0) return true;
+        const std::string over = {'Z', 0, 0, 0, 5, 'I'};
+        send(peer, std::string{'R', 0, 0, 0, 8, 0, 0, 0, 0} + over);
         ++logins_;
-        (void)::recv(peer, words, sizeof words, 0);
+        if (::recv(peer, words, sizeof words, 0) <= 0) return true;
+        if (statement_ == Statement::hangs) return false;
+        std::string fields;
+        for (const std::string_view field : {"SERROR", "C08P01", "Mquery_wait_timeout", ""})
+            fields.append(field).push_back('\0');
+        send(peer, std::string{'E', 0, 0, 0, static_cast<char>(fields.size() + 4)} + fields + over);
+        // The goodbye, and the end behind it.
+        ssize_t more = 1;
+        while (more > 0) more = ::recv(peer, words, sizeof words, 0);
+        return more == 0;
+    }
+    static void send(int peer, const std::string& bytes) {
+        EXPECT_EQ(::send(peer, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
     }
 
     const Statement statement_;
@@ -96,7 +111,7 @@ std::string failure_of(const ConnectionFactory& connect) {
 }
 
 TEST(PostgresConnection, FirstStatementThatFailsCostsNoDescriptor) {
-    Pooler pooler(Pooler::Statement::ends);
+    Pooler pooler(Pooler::Statement::refused);
     const auto factory = postgres_factory(pooler.url());
     EXPECT_THAT(failure_of(factory), testing::HasSubstr("cannot be reached"));
     const std::size_t before = open_descriptors();
