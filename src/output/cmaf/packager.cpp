@@ -69,6 +69,7 @@ void Packager::end() {
     if (!init_) begin();
     ended_ = true;
     if (!init_) return;
+    let_go_of_sound();
     for (Source* source : {&video_, &audio_})
         if (source->track.carried()) source->track.close(std::nullopt);
     cut_rest(std::nullopt);
@@ -89,14 +90,21 @@ void Packager::on_config(Source& source, const media::FramePtr& frame) {
                             same(carried->description.config.view(), frame->payload());
     source.announced = as_carried ? carried : std::move(*config);
     source.left_out = media::Codec::none;
-    if (init_) return;
-    source.present = false;
-    std::erase_if(held_, [&](const Held& held) { return held.frame->kind == frame->kind; });
+    if (!init_) source.present = false;
+    drop_held(frame->kind);
+}
+
+// What waits was made for another configuration.
+void Packager::drop_held(media::Kind kind) {
+    std::erase_if(held_, [&](const Held& held) { return held.frame->kind == kind; });
+    held_weight_ = 0;
+    for (const Held& held : held_) held_weight_ += weight_of(*held.frame);
 }
 
 void Packager::leave_out(Source& source, const media::Frame& frame, std::string reason) {
     source.announced.reset();
     source.present = false;
+    if (init_) drop_held(frame.kind);
     if (source.left_out == frame.codec) return;
     source.left_out = frame.codec;
     source.announced_codec = frame.codec;
@@ -173,12 +181,17 @@ void Packager::begin() {
 void Packager::on_frame(Source& source, const Held& frame) {
     Discontinuity::Why why{};
     if (is_broken(source, frame.at, why)) break_off(why);
+    if (waits_for_picture(source)) return hold_back(frame);
     if (tracks_are_other() && may_begin_with(*frame.frame)) {
         if (source.track.carried()) source.track.close(frame.at);
-        if (!change_tracks(frame.at)) return;
+        if (!change_tracks_with_sound(frame)) return;
     }
     source.announced_anew = false;
-    if (source.track.carried() && source.track.config() == source.announced) append(source, frame);
+    if (!source.track.carried() || source.track.config() != source.announced) return;
+    const bool sound_first = !held_.empty() && held_.front().at <= frame.at;
+    if (sound_first) let_go_of_sound();
+    append(source, frame);
+    if (!sound_first) let_go_of_sound();
 }
 
 // For longer than a frame may last, or than a segment may be long.
@@ -212,9 +225,39 @@ void Packager::break_off(Discontinuity::Why why) {
 
 void Packager::discontinuity(Discontinuity::Why why) {
     end_segment(SegmentEnd::discontinuity);
+    mend_dates();
     if (parts_since_break_) events_.push_back(Discontinuity{why});
     parts_since_break_ = false;
     segment_limit_ = max_segment_duration;
+}
+
+bool Packager::waits_for_picture(const Source& source) const {
+    return begins_anew_ && &source == &audio_ && video_.present;
+}
+
+void Packager::hold_back(const Held& frame) {
+    held_.push_back(frame);
+    held_weight_ += weight_of(*frame.frame);
+    if (frame.at - held_.front().at >= start_patience || held_weight_ >= max_part_weight) let_go_of_sound();
+}
+
+void Packager::let_go_of_sound() {
+    if (held_.empty()) return;
+    const std::vector<Held> held = std::exchange(held_, {});
+    held_weight_ = 0;
+    audio_.announced_anew = false;
+    if (!audio_.track.carried() || audio_.track.config() != audio_.announced) return;
+    // Not on_frame() for the first one: it would wait again.
+    append(audio_, held.front());
+    for (const Held& each : std::span(held).subspan(1)) on_frame(audio_, each);
+}
+
+// The sound that waited comes with the picture, or with the sound that gave it up.
+bool Packager::change_tracks_with_sound(const Held& first) {
+    const auto lead = std::min<media::Timestamp>(max_sound_lead, settings_.part_target / 2);
+    if (first.frame->kind == media::Kind::video)
+        std::erase_if(held_, [&](const Held& held) { return held.at < first.at - lead; });
+    return change_tracks(held_.empty() ? first.at : std::min(held_.front().at, first.at));
 }
 
 // What was carried ends at `at`, and what is there now begins.
@@ -225,7 +268,6 @@ bool Packager::change_tracks(media::Timestamp at) {
         cut_rest(at);
         discontinuity(Discontinuity::Why::tracks_changed);
     }
-    mend_dates();
     std::vector<TrackConfigPtr> tracks;
     for (Source* source : {&video_, &audio_}) {
         const TrackConfigPtr config = source->present ? source->announced : nullptr;
@@ -255,6 +297,7 @@ void Packager::append(Source& source, const Held& frame) {
     if (std::exchange(begins_anew_, false)) {
         part_start_ = std::max(part_start_, frame.at);
         anchor_ = {frame.at, frame.arrived};
+        clock_set_ = {};
     }
     waiting_weight_ += weight_of(*frame.frame);
     source.track.append(frame.frame, frame.at);
@@ -262,4 +305,3 @@ void Packager::append(Source& source, const Held& frame) {
 }
 
 }  // namespace output::cmaf
-        clock_set_ = {};

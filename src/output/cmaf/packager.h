@@ -43,6 +43,10 @@ inline constexpr std::chrono::seconds max_hole{3};
 // An encoder that announces its configuration again and whose next frame is this far from where it should be
 // has been away. Some repeat it with each keyframe.
 inline constexpr std::chrono::milliseconds return_gap{250};
+// Sound that comes before the first picture of such an encoder waits for it, so that both stand behind one
+// discontinuity, for no longer than start_patience; and no more of it than this is kept if the picture needs
+// another init segment. Nor more than half a part, so that the first one has the picture.
+inline constexpr std::chrono::milliseconds max_sound_lead{250};
 // A keyframe that comes a little early still ends its segment: stamps are rounded and shaken.
 inline constexpr std::chrono::milliseconds keyframe_slack{50};
 
@@ -52,13 +56,13 @@ class Packager {
 
     // `now` is when the frame arrived; program date times come from it.
     void push(const hub::Delivery& delivery, base::WallTime now);
+    // The wall clock was set: what is pushed from now on comes by the new time. Dates within a segment go
+    // with its media (6.2.1), so they follow with the next one, behind a discontinuity.
+    void on_clock_set(base::WallTime::duration by);
     // No more comes: what waits becomes the last part.
     void end();
     // Nothing when more frames are needed. Take all there are after each push.
     std::optional<Event> next_event();
-    // The wall clock was set: what is pushed from now on comes by the new time. Dates within a segment go
-    // with its media (6.2.1), so they follow with the next one, behind a discontinuity.
-    void on_clock_set(base::WallTime::duration by);
 
   private:
     // One kind of media, carried or not.
@@ -93,6 +97,7 @@ class Packager {
     // Which tracks there are.
     void on_config(Source& source, const media::FramePtr& frame);
     void leave_out(Source& source, const media::Frame& frame, std::string reason);
+    void drop_held(media::Kind kind);
     bool usable(Source& source, const media::Frame& frame);
     void notice_presence(Source& source, const media::Frame& frame, media::Timestamp at);
     bool tracks_are_other() const;
@@ -110,6 +115,11 @@ class Packager {
     void discontinuity(Discontinuity::Why why);
     bool change_tracks(media::Timestamp at);
     void append(Source& source, const Held& frame);
+    // Sound that waits for pictures, behind a break.
+    bool waits_for_picture(const Source& source) const;
+    void hold_back(const Held& frame);
+    void let_go_of_sound();
+    bool change_tracks_with_sound(const Held& first);
 
     // Cutting; see packager_cut.cpp.
     void cut_what_is_due(const Source& newest);
@@ -122,6 +132,7 @@ class Packager {
     bool cut_part(media::Timestamp end, bool all = false);
     void take_run(Track& track, std::size_t count, Part& part);
     void end_segment(SegmentEnd why);
+    bool mend_dates();
     base::WallTime date_of(media::Timestamp at) const;
 
     PackagerSettings settings_;
@@ -132,13 +143,14 @@ class Packager {
     std::size_t held_weight_ = 0;
     bool ended_ = false;
 
-    bool mend_dates();
     InitPtr init_;
     std::uint32_t next_init_id_ = 0;
     std::uint32_t sequence_ = 0;
     // The stream's time where the tracks' begins.
     media::Timestamp origin_{0};
     Anchor anchor_;
+    // By how much the anchor is wrong since the clock was set.
+    base::WallTime::duration clock_set_{0};
     // The part that is being filled begins here.
     media::Timestamp part_start_{0};
     std::size_t waiting_weight_ = 0;
@@ -149,8 +161,6 @@ class Packager {
     // The next frame begins the part that is to be filled.
     bool begins_anew_ = false;
     std::chrono::seconds target_duration_{0};
-    // By how much the anchor is wrong since the clock was set.
-    base::WallTime::duration clock_set_{0};
     media::Timestamp segment_limit_{max_segment_duration};
 
     std::array<format::fmp4::Run, 2> runs_;

@@ -450,6 +450,124 @@ TEST(Packager, an_encoder_that_returns_is_a_discontinuity) {
     }
 }
 
+// Another level: other bytes.
+media::FramePtr other_pictures() {
+    media::Frame other = *config_frame("h264");
+    base::Bytes bytes(other.tag.view().begin(), other.tag.view().end());
+    bytes[3] = 0x0b;
+    other.tag = base::SharedBytes(std::move(bytes));
+    return std::make_shared<const media::Frame>(std::move(other));
+}
+
+// How much later the first picture of a part is decoded than its first sound.
+Timestamp lead_of_sound(const Part& part) {
+    base::Bytes file = part.init->bytes;
+    base::append(file, bytes_of(part));
+    const auto fragments = scan(file);
+    std::map<std::uint32_t, Timestamp> begins;
+    for (const auto& run : fragments.at(0).runs)
+        for (const InitTrack& track : part.init->tracks)
+            if (track.id == run.track)
+                begins[run.track] = from_ticks(static_cast<std::int64_t>(run.decode_time), track.timescale);
+    return begins.at(video_track_id) - begins.at(audio_track_id);
+}
+
+TEST(Packager, an_encoder_that_returns_as_another_is_one_discontinuity) {
+    for (const Timestamp away : {Timestamp(700ms), Timestamp(2s), Timestamp(20s)})
+        // How much earlier its sound is than its first picture, and comes.
+        for (const Timestamp lead : {Timestamp(23ms), Timestamp(180ms), Timestamp(700ms)}) {
+            SCOPED_TRACE(testing::Message() << away / 1ms << " ms away, sound " << lead / 1ms << " ms ahead");
+            Show show;
+            show.announce("aac");
+            show.announce("h264");
+            play(show, {.frames = 60});
+            const Timestamp back = 2s + away;
+            show.push(other_pictures(), back);
+            show.announce("aac");
+            std::size_t ahead = 0;
+            for (Timestamp at = 0ms; at < lead; at += 21ms, ++ahead) show.audio(back + at);
+            play(show, {.frames = 60, .from = back + lead});
+            show.end();
+            check(show);
+            EXPECT_EQ(show.all<Discontinuity>().size(), 1u);
+            ASSERT_EQ(show.all<InitChanged>().size(), 2u);
+            EXPECT_EQ(show.frames(Kind::video).size(), 120u);
+            const auto segments = show.all<SegmentEnded>();
+            ASSERT_EQ(segments.size(), 2u);
+            EXPECT_TRUE(segments[1].independent);
+            const auto parts = show.parts();
+            const auto first = std::find_if(parts.begin(), parts.end(),
+                                            [](const PartPtr& part) { return part->init->id == 1; });
+            EXPECT_TRUE((*first)->independent);
+            if (lead <= max_sound_lead) {
+                EXPECT_EQ(show.frames(Kind::audio).size(), 94 + ahead + 94);
+                EXPECT_EQ(segments[1].start, back);
+                EXPECT_EQ(lead_of_sound(**first), lead);
+            } else {
+                EXPECT_GT(lead_of_sound(**first), max_sound_lead - 22ms);
+                EXPECT_LE(lead_of_sound(**first), max_sound_lead);
+            }
+            EXPECT_EQ(segments[1].program_date_time, show.begin + segments[1].start);
+        }
+}
+
+TEST(Packager, a_picture_that_is_stamped_before_the_sound_that_waits_for_it_comes_first) {
+    Show show;
+    show.announce("aac");
+    show.announce("h264");
+    play(show, {.frames = 60});
+    show.push(other_pictures(), 3s);
+    show.announce("aac");
+    show.audio(3'060ms);
+    play(show, {.frames = 60, .sound = false, .from = 3s});
+    show.end();
+    check(show);
+    EXPECT_EQ(show.all<Discontinuity>().size(), 1u);
+    const auto segments = show.all<SegmentEnded>();
+    ASSERT_EQ(segments.size(), 2u);
+    EXPECT_EQ(segments[1].start, 3s);
+    EXPECT_EQ(segments[1].program_date_time, show.begin + 3s);
+}
+
+TEST(Packager, sound_waits_for_pictures_that_do_not_return_no_longer_than_a_second) {
+    Show show;
+    show.announce("aac");
+    show.announce("h264");
+    play(show, {.frames = 60});
+    show.push(other_pictures(), 4s);
+    show.announce("aac");
+    play(show, {.frames = 30, .pictures = false, .from = 4s});
+    const auto before = show.parts().size();
+    play(show, {.frames = 45, .pictures = false, .from = 5s});
+    EXPECT_GT(show.parts().size(), before);
+    play(show, {.frames = 60, .from = 6'500ms});
+    show.end();
+    check(show);
+    EXPECT_EQ(show.frames(Kind::video).size(), 120u);
+    EXPECT_GE(show.frames(Kind::audio).size(), 94u + 117u + 94u);
+}
+
+TEST(Packager, sound_that_waits_is_not_taken_for_what_is_announced_after_it) {
+    Show show;
+    show.announce("aac");
+    show.announce("h264");
+    play(show, {.frames = 60});
+    show.push(other_pictures(), 4s);
+    show.announce("aac");
+    const auto old = show.audio(4s);
+    media::Frame other = *config_frame("aac");
+    other.tag = base::SharedBytes(base::from_hex("1210"));
+    show.push(std::make_shared<const media::Frame>(other), 4s);
+    const auto now = show.audio(4'021ms);
+    play(show, {.frames = 60, .from = 4'042ms});
+    show.end();
+    check(show);
+    const auto sounds = show.frames(Kind::audio);
+    EXPECT_EQ(std::count(sounds.begin(), sounds.end(), old), 0);
+    EXPECT_EQ(std::count(sounds.begin(), sounds.end(), now), 1);
+    EXPECT_EQ(show.all<Discontinuity>().size(), 1u);
+}
+
 TEST(Packager, a_short_hole_is_filled_by_the_frames_before_it) {
     Show show;
     show.announce("aac");

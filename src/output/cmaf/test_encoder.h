@@ -90,6 +90,13 @@ class Encoder {
         return last;
     }
 
+    media::FramePtr other_pictures() {
+        media::Frame other = *config_frame("h264");
+        base::Bytes bytes(other.tag.view().begin(), other.tag.view().end());
+        bytes[3] = static_cast<std::uint8_t>(between(10, 13));
+        other.tag = base::SharedBytes(std::move(bytes));
+        return std::make_shared<const media::Frame>(std::move(other));
+    }
     // What it does to the time, in milliseconds.
     double trouble(Show& show, Encoder::Sent& sent, std::int64_t at_ms, int& number) {
         sent.troubled = true;
@@ -97,17 +104,14 @@ class Encoder {
         switch (between(0, 7)) {
             case 0:  // away for a while
                 announce(show);
+                if (video_ && one_in(2)) show.push(other_pictures(), at);
                 number = 0;
                 return static_cast<double>(between(0, 30'000));
             case 1:
                 return static_cast<double>(between(0, 6'000));
             case 2: {  // another configuration of the pictures
                 if (!video_) return 0;
-                media::Frame other = *config_frame("h264");
-                base::Bytes bytes(other.tag.view().begin(), other.tag.view().end());
-                bytes[3] = static_cast<std::uint8_t>(between(10, 13));
-                other.tag = base::SharedBytes(std::move(bytes));
-                show.push(std::make_shared<const media::Frame>(other), at);
+                show.push(other_pictures(), at);
                 number = 0;
                 return 0;
             }
