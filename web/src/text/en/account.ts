@@ -76,8 +76,6 @@ export const account = {
     expires: 'Ends',
     expired: 'Expired',
     noEnd: 'no end',
-    madeOn: 'Made',
-    mayDo: 'May',
     deleteOne: (name: string) => `Delete the token “${name}”`,
     deleteTitle: (name: string) => `Delete “${name}”?`,
     deleteText: 'Programs that use it are refused at once.',

@@ -30,7 +30,6 @@ export const admin = {
     disableText: 'Every sign-in and API token of the account ends at once. It can be enabled again; nothing is deleted.',
     disableAction: 'Disable',
     notChanged: (name: string) => `${name} was not changed`,
-    changed: (name: string) => `${name} is changed`,
   },
   create: {
     title: 'New user',

@@ -2,11 +2,9 @@ export const setup = {
   title: 'First run',
   intro: 'Four steps, and this server is yours and on the air.',
   progress: 'Steps',
-  stepOf: (number: number, count: number) => `Step ${number} of ${count}`,
   done: 'done',
   steps: { account: 'Your account', station: 'A station', destination: 'A destination', encoder: 'OBS' } as Record<string, string>,
   skip: 'Skip for now',
-  next: 'Next',
   fresh: {
     title: 'This server is new',
     text: 'Nobody has an account here yet. The first one, the administrator’s, is made with the setup code that the server printed when it started.',

@@ -23,7 +23,7 @@ export function UserList() {
   if (users.isError && !users.data) return <Failure error={users.error} onRetry={() => void users.refetch()} />;
   return (
     <Stack gap="md">
-      <Table aria-label={text.list} verticalSpacing="xs" horizontalSpacing="sm" highlightOnHover>
+      <Table aria-label={text.list} verticalSpacing="xs" horizontalSpacing="sm">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{text.name}</Table.Th>
