@@ -23,13 +23,18 @@ export function useControlled(id: string) {
   });
 }
 
-/** How the show stands: its session, its destinations, what arrives. Kept true by events; destinations at once. */
-export function useStream(id: string) {
+/** How the show stands: its session, its destinations, what arrives. Kept true by events. `onViewers`: how many watch, each second that it is live. */
+export function useStream(id: string, onViewers: (count: number) => void) {
   const queries = useQueryClient();
   const queryKey = [...keys.stream(id), 'status'];
   useServerEvent('destination.changed', (data) => {
     if (data.streamId !== id) return;
     queries.setQueryData<SimulcastStatus>(queryKey, (old) => old && withDestination(old, data));
+  });
+  useServerEvent('metrics', (data) => {
+    if (data.streamId !== id) return;
+    if (typeof data.viewerCount === 'number') onViewers(data.viewerCount);
+    queries.setQueryData<SimulcastStatus>(queryKey, (old) => old && withMetrics(old, data));
   });
   return useQuery({
     queryKey,
@@ -56,6 +61,26 @@ export function withDestination(status: SimulcastStatus, event: Record<string, u
       : endpoint,
   );
   return { ...status, session: { ...status.session, endpoints } };
+}
+
+type Figures = Partial<Schemas['DestinationMetrics']> & { destinationId?: string; status?: Schemas['DestinationState'] };
+
+/** With the figures of this second: of what arrives, and of each destination. */
+export function withMetrics(status: SimulcastStatus, event: Record<string, unknown>): SimulcastStatus {
+  const { ingest, destinations = [] } = event as { ingest?: Partial<Schemas['Ingest']> | null; destinations?: Figures[] };
+  const known = status.ingest;
+  const figures = new Map(destinations.map((one) => [one.destinationId, one]));
+  return {
+    ...status,
+    ingest: known && ingest ? { ...known, ...ingest, connected: true, silentMs: 0 } : known,
+    session: status.session && {
+      ...status.session,
+      endpoints: status.session.endpoints.map((endpoint) => {
+        const { destinationId: _id, status: state = endpoint.status, ...metrics } = figures.get(endpoint.id) ?? {};
+        return { ...endpoint, status: state, metrics: { ...endpoint.metrics, ...metrics } };
+      }),
+    },
+  };
 }
 
 /** Asked for once: from then on the server tells what changes. */

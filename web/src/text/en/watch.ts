@@ -33,7 +33,7 @@ export const watch = {
   unknownSignIn: 'If it was made for you, sign in with the account it was made for.',
   unknownReplayTitle: 'There is no such recording',
   unknownReplayText: 'The address may be mistyped, the recording may have been deleted, or it is private.',
-  privateNote: 'Private: only you see this page',
+  privateNote: 'Private: for its owner alone',
   unlistedNote: 'Unlisted: for whoever has the link',
   toBrowse: 'See what is on',
   control: 'Control this show',

@@ -10,7 +10,8 @@ const time = new Intl.DateTimeFormat('en', { hour: 'numeric', minute: '2-digit' 
 
 interface Props {
   samples: readonly Sample[];
-  now: number;
+  /** While it is live. */
+  now?: number;
   peak: number;
   total: number;
 }
@@ -22,7 +23,7 @@ export function Audience({ samples, now, peak, total }: Props) {
     <Stack component="section" gap="sm" aria-labelledby="audience">
       <Group justify="space-between">
         <Title order={2} id="audience">{artist.audience}</Title>
-        <Group gap="md" c="dimmed"><span>{artist.viewers(now)}</span><span>{artist.peak(peak)}</span><span>{artist.total(total)}</span></Group>
+        <Group gap="md" c="dimmed">{now !== undefined && <span>{artist.viewers(now)}</span>}<span>{artist.peak(peak)}</span><span>{artist.total(total)}</span></Group>
       </Group>
       <div className={classes.graph}>
         {graph && first && last ? (

@@ -42,10 +42,10 @@ export default function ControlPage() {
 }
 
 function Control({ show }: { show: Livestream }) {
-  const stream = useStream(show.id);
+  const [samples, setSamples] = useState<readonly Sample[]>([]);
+  const stream = useStream(show.id, (count) => setSamples((old) => withSample(old, { at: Date.now(), count })));
   const replay = useReplayOf(show).data;
   const [editing, setEditing] = useState(false);
-  const [samples, setSamples] = useState<readonly Sample[]>([]);
   const over = show.status !== 'live' && show.status !== 'scheduled';
   return (
     <Stack gap="md">
@@ -57,7 +57,7 @@ function Control({ show }: { show: Livestream }) {
         <Group gap="sm">
           {replay?.status === 'ready' && <Button component={Link} to={`/replays/${replay.id}`} variant="default" size="xs">{artist.replay}</Button>}
           <Button component={Link} to={`/livestreams/${show.id}`} variant="default" size="xs">{artist.toShow}</Button>
-          <ShareButton path={`/livestreams/${show.id}`} playable={show.token_gate_amount > 0 ? undefined : show.playback_id} />
+          <ShareButton path={`/livestreams/${show.id}`} playable={show.token_gate_amount > 0 || show.visibility === 'private' ? undefined : show.playback_id} />
           {!over && <Button variant="default" size="xs" onClick={() => setEditing(true)}>{artist.edit}</Button>}
           <Steps show={show} />
         </Group>
@@ -68,18 +68,13 @@ function Control({ show }: { show: Livestream }) {
           <div className={classes.preview}>
             {show.playback_id && !over ? (
               <Suspense>
-                <StreamPlayer
-                  key={show.playback_id}
-                  id={show.playback_id}
-                  muted
-                  onAbout={({ live, viewerCount = 0 }) => live && setSamples((old) => withSample(old, { at: Date.now(), count: viewerCount }))}
-                />
+                <StreamPlayer key={show.playback_id} id={show.playback_id} muted />
               </Suspense>
             ) : (
               <Text c="dimmed">{common.state[show.status === 'live' ? 'live' : show.status]}</Text>
             )}
           </div>
-          <Audience samples={samples} now={samples.at(-1)?.count ?? show.viewer_count} peak={Math.max(show.peak_viewers, ...samples.map(({ count }) => count))} total={show.total_viewers} />
+          <Audience samples={samples} now={show.status === 'live' ? (samples.at(-1)?.count ?? show.viewer_count) : undefined} peak={Math.max(show.peak_viewers, ...samples.map(({ count }) => count))} total={show.total_viewers} />
           <Destinations show={show} stream={stream.data} />
         </div>
         {!over && (

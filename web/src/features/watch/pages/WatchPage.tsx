@@ -71,6 +71,8 @@ function Watch({ show }: { show: Livestream }) {
             {live && <span>{watch.viewers(viewers ?? show.viewer_count)}</span>}
             {live && show.started_at && <span>{watch.since} <TimeText time={show.started_at} /></span>}
             {!live && show.ended_at && <TimeText time={show.ended_at} />}
+            {show.visibility === 'private' && <span>{watch.privateNote}</span>}
+            {show.visibility === 'unlisted' && manages && <span>{watch.unlistedNote}</span>}
             {show.token_gate_amount > 0 && <span>{watch.gateNote(show.token_gate_amount)}</span>}
           </>
         }
@@ -78,7 +80,7 @@ function Watch({ show }: { show: Livestream }) {
           <>
             {watching && !live && <ReplayButton show={show} />}
             {manages && <Button component={Link} to={`/artist/livestreams/${show.id}`} variant="default" size="xs">{watch.control}</Button>}
-            <ShareButton path={`/livestreams/${show.id}`} playable={show.token_gate_amount > 0 ? undefined : show.playback_id} />
+            <ShareButton path={`/livestreams/${show.id}`} playable={show.token_gate_amount > 0 || show.visibility === 'private' ? undefined : show.playback_id} />
           </>
         }
       />
