@@ -10,6 +10,8 @@ type Raw = Record<string, unknown>;
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 const count = (value: unknown, otherwise: number): number => (typeof value === 'number' ? value : otherwise);
 
+const replaced = <T>(list: readonly T[], index: number, by: T): T[] => list.map((one, n) => (n === index ? by : one));
+
 export function patchDestinations(list: readonly Destination[], event: Raw): readonly Destination[] {
   const index = list.findIndex(({ id }) => id === event.destinationId);
   const old = list[index];
@@ -21,7 +23,7 @@ export function patchDestinations(list: readonly Destination[], event: Raw): rea
     lastConnectedAt: text(event.connectedAt) ?? old.lastConnectedAt,
     retryCount: count(event.retryCount, old.retryCount),
   };
-  return list.with(index, changed);
+  return replaced(list, index, changed);
 }
 
 /** Nothing when the event is about a part of a session that is not known yet: the sessions have to be asked for again. */
@@ -47,7 +49,7 @@ export function patchSessions(sessions: readonly Session[], event: Raw): readonl
     reasons: lastError && !old.reasons.includes(lastError) ? [...old.reasons, lastError] : old.reasons,
     outcome: event.status === 'connected' && old.outcome === 'pending' ? 'connected' : old.outcome,
   };
-  return sessions.with(at, { ...session, endpoints: session.endpoints.with(index, changed) });
+  return replaced(sessions, at, { ...session, endpoints: replaced(session.endpoints, index, changed) });
 }
 
 /** What a `health.changed` event says; nothing when it is none. */
