@@ -14,6 +14,8 @@ import { Toasts } from './Toasts';
 const schemes = localStorageColorSchemeManager({ key: 'everycast.scheme' });
 // The content security policy lets in only styles that carry it.
 const nonce = () => document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content ?? '';
+// What keeps the page behind a dialog from scrolling makes a style too, and looks for the nonce under this name.
+Object.assign(globalThis, { __webpack_nonce__: nonce() });
 
 const makeQueries = () =>
   new QueryClient({
