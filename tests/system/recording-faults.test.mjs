@@ -2,7 +2,7 @@
 // asked to end in the middle. What was recorded stays, and nobody else notices.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -117,8 +117,14 @@ describe('recording faults', { concurrency: FULL ? 1 : 3 }, () => {
 
   // The N-th such call of any thread kills it. Each round records for some seconds and stops, so that every write that there is
   // comes: the head, parts, flushes, the index, the duration.
-  const CALLS = { pwritev: slack(Infinity, [1, 5, 13]), fdatasync: slack(Infinity, [4]), ftruncate: slack(2, []), fsync: slack(4, []) };
+  const CALLS = { pwritev: slack(Infinity, [1, 5, 13]), fdatasync: slack(Infinity, [4]), ftruncate: slack(Infinity, []), fsync: slack(Infinity, []), mkdirat: slack(Infinity, []) };
   const RECORDED_MS = 3_000;
+  // Without strace the server that it runs would live on.
+  async function killTraced({ child: { process: { pid }, exited, over } }) {
+    if (over) return;
+    for (const traced of readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)) process.kill(Number(traced), 'SIGKILL');
+    await exited;
+  }
   async function killedAt(t, call, n) {
     const strace = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${n}`];
     const server = await Server.start({ settings: { requests_per_second: 0 } });
@@ -155,7 +161,7 @@ describe('recording faults', { concurrency: FULL ? 1 : 3 }, () => {
       }
       const killed = Boolean(server.child.over);
       await encoder.kill();
-      if (!killed) await server.kill();
+      if (!killed) await killTraced(server);
       server.launcher = [];
       await server.launch();
       recording ??= await owner.get('/api/vod').then(({ assets }) => assets[0]);
@@ -178,6 +184,7 @@ describe('recording faults', { concurrency: FULL ? 1 : 3 }, () => {
       return killed;
     } finally {
       await encoder?.kill();
+      if (server.launcher.length > 0) await killTraced(server);
       await server.kill();
     }
   }
