@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/config/config.h"
+#include "app/memory_watch.h"
 #include "base/clock.h"
 #include "base/limit_hits.h"
 #include "base/log.h"
@@ -12,6 +13,7 @@
 #include "net/dialer.h"
 #include "net/io_pool.h"
 #include "output/cmaf/feeds.h"
+#include "output/cmaf/number_file.h"
 #include "output/hls/server.h"
 #include "output/player/flv_players.h"
 #include "output/player/rtmp_players.h"
@@ -30,6 +32,8 @@ struct Engine {
 
     // The desk's clockwork.
     void start();
+    // About every second, on a thread that may wait for a disk.
+    void tick();
     // Those who wait for media are answered, and no player gets more.
     void stop_playback();
     // Platforms get a proper end of stream, recordings theirs.
@@ -39,10 +43,12 @@ struct Engine {
 
     const base::Clock& clock;
 
+    base::MemoryGauge memory;
     net::IoPool pool;
     // Where players' questions wait and their readers are woken, so that no media thread spends time on it.
     net::Core audience_core;
     hub::Registry registry;
+    output::cmaf::NumberFile numbers;
     // Before streams open.
     output::cmaf::Feeds feeds;
     output::hls::Server hls;
@@ -57,8 +63,11 @@ struct Engine {
 
   private:
     void tick_desk();
+    void watch_memory();
 
     std::unique_ptr<net::Timer> desk_timer_;  // of the first core
+    MemoryWatch memory_watch_;                // on the audience's core
+    std::unique_ptr<net::Timer> memory_timer_;
 };
 
 }  // namespace app

@@ -134,6 +134,7 @@ void readers(Table& table, const LimitSettings& settings) {
     table.time("destination_stalled_seconds", retry.stalled_after);
     table.time("destination_hang_up_seconds", retry.hang_up_after);
     table.time("player_no_progress_seconds", settings.players.no_progress);
+    table.time("player_no_progress_when_short_seconds", settings.players.no_progress_when_short);
     table.count("destination_refusals", retry.max_refusals);
     table.time("destination_first_retry_seconds", retry.backoff.first);
     table.time("destination_last_retry_seconds", retry.backoff.cap);
@@ -182,6 +183,7 @@ void playback(Table& table, const LimitSettings& settings) {
     table.bytes("accept_encoding_bytes", api::http::max_accept_encoding);
     table.bytes("web_socket_message_bytes", api::http::WebSocketReader::max_payload);
     table.count("hls_waiting", output::hls::max_waiting, Counted::yes);
+    table.bytes("memory_bytes", settings.memory, Counted::yes);
     table.bytes("hls_memory_bytes", settings.hls.memory_budget, Counted::yes);
     table.count("hls_segments_ahead", format::m3u8::max_segments_ahead);
     table.count("flv_players", settings.flv.max_players);

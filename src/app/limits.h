@@ -48,6 +48,7 @@ struct LimitSettings {
     output::hls::Settings hls = {};
     output::player::FlvPlayerSettings flv = {};
     service::PlaybackSettings playback = {};
+    std::uint64_t memory = 0;
 };
 
 std::vector<Limit> limits(const LimitSettings& settings);

@@ -90,6 +90,9 @@ struct Metrics::Impl {
         page.gauge("process_open_fds", "Open descriptors", number(facts.open_descriptors));
         page.gauge("process_max_fds", "Descriptors allowed", number(descriptors));
         page.gauge("process_threads", "Threads", number(facts.threads));
+        page.gauge("everycast_memory_bytes",
+                   "In use of everycast_limit{of=\"memory_bytes\"}, segments included",
+                   number(sources.engine.memory.used()));
     }
 
     // What parts count by themselves stands beside what they were given to count.

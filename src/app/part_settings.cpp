@@ -1,8 +1,11 @@
 #include "app/part_settings.h"
 
+#include <algorithm>
+
 #include "app/addresses.h"
 #include "app/config/setting.h"
 #include "app/data_folder.h"
+#include "app/process/memory.h"
 #include "app/version.h"
 
 namespace app {
@@ -12,6 +15,7 @@ namespace {
 constexpr std::chrono::milliseconds request_patience{1'700};
 // A page that loads asks for many things at once.
 constexpr double burst_seconds = 4;
+constexpr std::uint64_t mebibyte = 1024 * 1024;
 
 net::AcceptorSettings acceptor_settings(const config::Config& config, const std::string& listen) {
     const config::HostPort address = config::parse_host_port(listen).value_or(config::HostPort{});
@@ -99,13 +103,21 @@ ingest::rtmp::ServerSettings rtmp_settings(const config::Config& config) {
     return settings;
 }
 
+std::uint64_t memory_bound(const config::Config& config) {
+    if (config.memory_mb > 0) return static_cast<std::uint64_t>(config.memory_mb) * mebibyte;
+    // The rest is for what the kernel keeps of connections and files.
+    return process::memory_there_is() / 4 * 3;
+}
+
 output::hls::Settings hls_settings(const config::Config& config) {
-    constexpr std::uint64_t mebibyte = 1024 * 1024;
     output::hls::Settings settings;
     settings.window_segments = static_cast<std::size_t>(config.hls_window);
     settings.dvr = std::chrono::seconds(config.hls_dvr_s);
     settings.dvr_folder = DataFolder::dvr(config.data_dir);
     settings.memory_budget = static_cast<std::uint64_t>(config.hls_memory_mb) * mebibyte;
+    // What is small leaves room for the rest.
+    if (const std::uint64_t bound = memory_bound(config); bound > 0)
+        settings.memory_budget = std::min(settings.memory_budget, bound / 2);
     return settings;
 }
 

@@ -1,4 +1,4 @@
-// What each part is set to, from the settings: one function a part. Pure; called by the composition root.
+// What each part is set to, by the settings and the machine: one function a part. For the composition root.
 #pragma once
 
 #include "api/settings.h"
@@ -21,6 +21,8 @@ service::PlaybackSettings playback_settings(const config::Config& config);
 service::RecordingSettings recording_settings(const config::Config& config);
 storage::StoreSettings object_store_settings(const config::Config& config);
 ingest::rtmp::ServerSettings rtmp_settings(const config::Config& config);
+// What all parts together may use, in bytes.
+std::uint64_t memory_bound(const config::Config& config);
 output::hls::Settings hls_settings(const config::Config& config);
 api::Settings api_settings(const config::Config& config);
 

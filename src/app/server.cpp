@@ -87,7 +87,8 @@ struct Server::Parts {
           playback_workers(playback_threads, playback_queue),
           playback(context,
                    {engine.hls, engine.flv, &recordings,
-                    [this](const std::string& stream_id) { return engine.thumbnails.poster(stream_id); }},
+                    [this](const std::string& stream_id) { return engine.thumbnails.poster(stream_id); },
+                    &engine.memory},
                    playback_workers, *hits, broadcast_settings(config), playback_settings(config)),
           gate_workers(gate_threads, gate_queue),
           gate(foundation->store(), foundation->board(), gate_workers, foundation->clock(),
@@ -196,7 +197,8 @@ base::Result<> Server::Parts::start_api() {
                 gate_settings(config),
                 hls_settings(config),
                 {},
-                playback_settings(config)}));
+                playback_settings(config),
+                engine.memory.limit()}));
     settings.system.metrics = [this] { return metrics->text(); };
     settings.observe = [this](const api::RequestRecord& request) { metrics->observe(request); };
     settings.system.ready_checks.push_back({"database", [this]() -> base::Result<> {
@@ -219,6 +221,7 @@ base::Result<> Server::Parts::start_api() {
 
 // On the router's thread.
 void Server::Parts::tick() {
+    engine.tick();
     broadcasts.tick();
     recordings.tick();
     playback.tick();

@@ -21,6 +21,8 @@ namespace {
 constexpr std::string_view multivariant_playlist = "index.m3u8";
 constexpr std::string_view poster_file = "thumbnail.jpg";
 constexpr std::size_t max_asset_id = 64;
+// Seconds.
+constexpr const char* retry_when_short = "5";
 
 bool is_asset_id(const std::string& text) {
     return text.size() > 3 && text.size() <= max_asset_id && text.starts_with("as_") &&
@@ -40,6 +42,7 @@ class PlaybackDesk::State : public std::enable_shared_from_this<PlaybackDesk::St
         : context_(context),
           media_(media),
           settings_(settings),
+          hits_(hits),
           directory_(context, workers, hits, settings.directory),
           rights_(context, media.replays, workers, hits, settings.rights),
           sessions_(context.store.keys().key(crypto::Purpose::playback_token), context.clock, hits,
@@ -86,6 +89,7 @@ class PlaybackDesk::State : public std::enable_shared_from_this<PlaybackDesk::St
 
     void seat(const std::string& playback_id, const Viewer& viewer,
               std::function<void(base::Result<Admission>)> answer) {
+        if (auto room = room_for_one(); !room) return answer(base::fail(std::move(room.error())));
         admit(playback_id, viewer,
               [self = shared_from_this(), playback_id,
                answer = std::move(answer)](base::Result<Admitted> admitted) {
@@ -116,6 +120,9 @@ class PlaybackDesk::State : public std::enable_shared_from_this<PlaybackDesk::St
              ContentAnswer answer) {
         if (!media_.replays || !is_asset_id(asset_id))
             return answer(base::fail(base::ErrorCode::not_found, "There is no such recording."));
+        if (file == multivariant_playlist) {
+            if (auto room = room_for_one(); !room) return answer(base::fail(std::move(room.error())));
+        }
         const auto give = [self = shared_from_this(), asset_id, file, answer](const std::string& token) {
             self->media_.replays->ask(
                 {asset_id, file, query_of(token)},
@@ -180,6 +187,16 @@ class PlaybackDesk::State : public std::enable_shared_from_this<PlaybackDesk::St
         std::string token;
     };
 
+    // Whoever begins to watch asks for it; those who watch already are not asked.
+    base::Result<> room_for_one() const {
+        if (!media_.memory || !media_.memory->refuses_viewers()) return {};
+        hits_.add("memory_bytes");
+        return base::fail({base::ErrorCode::unavailable,
+                           "The server has no memory for more viewers just now. Try again in a moment.",
+                           "",
+                           {{"retryAfter", retry_when_short}}});
+    }
+
     // The token is of this subject, and its user may watch `what` now.
     void with_token(const std::string& subject, const std::string& what, const std::string& token,
                     std::function<void(base::Result<Kept>)> answer, const std::string& network = {}) {
@@ -224,6 +241,9 @@ class PlaybackDesk::State : public std::enable_shared_from_this<PlaybackDesk::St
         if (question.file == poster_file)
             return give_poster(admitted.place.live.stream_id, !admitted.token.empty(), answer);
         const bool begins = question.file == multivariant_playlist;
+        if (begins) {
+            if (auto room = room_for_one(); !room) return answer(base::fail(std::move(room.error())));
+        }
         output::HlsQuestion wanted;
         wanted.stream_id = admitted.place.live.stream_id;
         wanted.file = std::move(question.file);
@@ -297,6 +317,7 @@ class PlaybackDesk::State : public std::enable_shared_from_this<PlaybackDesk::St
     Context& context_;
     const PlaybackMedia media_;
     const PlaybackSettings settings_;
+    base::LimitHits& hits_;
     PlaybackDirectory directory_;
     PlaybackRights rights_;
     PlaybackSessions sessions_;

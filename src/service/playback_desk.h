@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/limit_hits.h"
+#include "base/memory_gauge.h"
 #include "media/play_permit.h"
 #include "service/audience.h"
 #include "service/playback.h"
@@ -45,6 +46,8 @@ struct PlaybackMedia {
     Replays* replays = nullptr;
     // The newest picture of a stream, from memory; may be empty.
     std::function<std::optional<media::Content>(const std::string& stream_id)> poster = {};
+    // Where it is short, nobody new is let in. Null: it is not looked at.
+    const base::MemoryGauge* memory = nullptr;
 };
 
 struct PlaybackFigures {

@@ -49,6 +49,29 @@ TEST_F(Playing, what_is_open_needs_nothing) {
     EXPECT_TRUE(world.hls.asked.back().playlist_query.starts_with("viewer="));
 }
 
+TEST_F(Playing, where_memory_is_short_nobody_new_is_let_in) {
+    world.encoder_starts(show.id);
+    base::MemoryGauge memory(1'000);
+    PlaybackMedia media{world.hls, world.flv, &world.replays, {}, &memory};
+    world.desk = std::make_unique<PlaybackDesk>(world.context, media, world.workers, world.hits,
+                                                world.broadcast_settings(), PlaybackSettings{});
+    EXPECT_TRUE(world.live(id, "index.m3u8"));
+    memory.set_used(851);
+    const auto index = world.live(id, "index.m3u8");
+    ASSERT_FALSE(index);
+    EXPECT_EQ(index.error().code, base::ErrorCode::unavailable);
+    EXPECT_EQ(index.error().details.at("retryAfter"), "5");
+    EXPECT_EQ(world.flv_stream(id).error().code, base::ErrorCode::unavailable);
+    EXPECT_EQ(world.rtmp(id).error().code, base::ErrorCode::unavailable);
+    EXPECT_EQ(world.replay("as_1", "index.m3u8").error().code, base::ErrorCode::unavailable);
+    EXPECT_EQ(world.hits.counts().at("memory_bytes"), 4u);
+    // Whoever watches already goes on.
+    EXPECT_TRUE(world.live(id, "media.m3u8"));
+    EXPECT_TRUE(world.live(id, "7.m4s"));
+    memory.set_used(850);
+    EXPECT_TRUE(world.live(id, "index.m3u8"));
+}
+
 TEST_F(Playing, a_poster_is_named_and_given_once_there_is_one) {
     std::optional<media::Content> newest;
     PlaybackMedia media{world.hls, world.flv, nullptr, {}};

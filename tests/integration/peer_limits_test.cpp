@@ -106,9 +106,10 @@ TEST(Unsent, answers_that_nobody_reads_are_kept_up_to_a_bound) {
     EXPECT_FALSE(floods_in_vain(256 * 1024)) << "the same flood is within the bound of production";
 }
 
-TEST(PlayerProgress, a_player_that_takes_nothing_is_let_go_and_a_slow_one_is_not) {
-    ASSERT_EQ(output::player::PlayerSettings{}.no_progress, 10s);
-    Engine engine({}, {}, {.no_progress = 1s});
+// What a player that takes nothing and one that takes a little come to while so much memory is in use.
+void lets_the_deaf_go(const output::player::PlayerSettings& settings, std::uint64_t memory_used) {
+    Engine engine({}, {}, settings);
+    engine.memory.set_used(memory_used);
     RtmpClient encoder(engine.server->rtmp_port(), RtmpClient::publish("key-show"));
     ASSERT_TRUE(encoder.accepted());
     RtmpClient deaf(engine.server->rtmp_port(), RtmpClient::play("st-show"), 64 * 1024);
@@ -131,6 +132,16 @@ TEST(PlayerProgress, a_player_that_takes_nothing_is_let_go_and_a_slow_one_is_not
     EXPECT_EQ(engine.players.count(), 1u);
     EXPECT_FALSE(slow.broken());
     EXPECT_TRUE(deaf.closed_by_peer());
+}
+
+TEST(PlayerProgress, a_player_that_takes_nothing_is_let_go_and_a_slow_one_is_not) {
+    ASSERT_EQ(output::player::PlayerSettings{}.no_progress, 10s);
+    lets_the_deaf_go({.no_progress = 1s}, 0);
+}
+
+TEST(PlayerProgress, where_memory_is_short_it_is_let_go_sooner) {
+    ASSERT_EQ(output::player::PlayerSettings{}.no_progress_when_short, 1s);
+    lets_the_deaf_go({}, Engine::memory_limit);
 }
 
 }  // namespace

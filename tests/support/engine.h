@@ -69,7 +69,7 @@ struct Engine {
         : dialer({}, {}, std::move(*net::TlsClientContext::make(""))),
           desk(std::make_shared<ingest::StreamDesk>(registry, events, clock, base::Logger())),
           supervisor(supervisor_settings, pool, dialer, registry, events, clock, base::Logger()),
-          players(player_settings, pool, clock, base::Logger()) {
+          players(player_settings, pool, memory, clock, base::Logger()) {
         server_settings.rtmp.host = "127.0.0.1";
         server_settings.rtmp.port = 0;
         server = std::move(*ingest::rtmp::Server::start(
@@ -98,6 +98,8 @@ struct Engine {
     net::Dialer dialer;
     std::shared_ptr<ingest::StreamDesk> desk;
     output::rtmp::Supervisor supervisor;
+    static constexpr std::uint64_t memory_limit = 1'000;
+    base::MemoryGauge memory{memory_limit};
     output::player::RtmpPlayers players;
     std::unique_ptr<ingest::rtmp::Server> server;
     std::atomic<bool> done{false};

@@ -52,6 +52,7 @@ struct Config {
     std::int64_t hls_window = 6;
     std::int64_t hls_dvr_s = 0;
     std::int64_t hls_memory_mb = 512;
+    std::int64_t memory_mb = 0;
     std::int64_t http_connections = 12'000;
     std::int64_t http_connections_per_address = 2'000;
     std::int64_t recording_keep_days = 0;

@@ -84,6 +84,9 @@ const std::array table{
             "playlist"},
     Setting{"hls_memory_mb", Number{&Config::hls_memory_mb, 16, 1'000'000},
             "MiB of memory for the segments of all live streams together"},
+    Setting{"memory_mb", Number{&Config::memory_mb, 0, 100'000'000},
+            "MiB of memory for all of the server: near it new viewers are turned away, then earlier segments "
+            "and slow readers let go; 0: three quarters of the machine's, or of its control group's"},
     Setting{"http_connections", Number{&Config::http_connections, 16, 1'000'000},
             "How many connections the web port takes, viewers' among them"},
     Setting{"http_connections_per_address", Number{&Config::http_connections_per_address, 1, 1'000'000},

@@ -72,6 +72,24 @@ class Server::Shared : public std::enable_shared_from_this<Server::Shared> {
                 .texts_made = *context_->texts_made};
     }
 
+    // The oldest segments of whoever has most go first.
+    void shed(std::uint64_t excess) {
+        std::vector<std::pair<std::uint64_t, std::shared_ptr<LiveStream>>> streams;
+        for (auto& stream : all()) streams.emplace_back(stream->bytes(), std::move(stream));
+        while (excess > 0 && !streams.empty()) {
+            const auto most =
+                std::max_element(streams.begin(), streams.end(),
+                                 [](const auto& a, const auto& b) { return a.first < b.first; });
+            // One segment, then another may have most.
+            const std::uint64_t freed = most->second->shrink(1);
+            excess -= std::min(excess, freed);
+            if (freed == 0)
+                streams.erase(most);
+            else
+                most->first -= std::min(most->first, freed);
+        }
+    }
+
     void stop() {
         std::map<std::string, Entry> streams;
         {
@@ -182,25 +200,9 @@ class Server::Shared : public std::enable_shared_from_this<Server::Shared> {
         return streams;
     }
 
-    // The oldest segments of whoever has most go first.
     void relieve() {
         const std::uint64_t held = context_->budget->held;
-        if (held <= context_->budget->limit) return;
-        std::uint64_t excess = held - context_->budget->limit;
-        std::vector<std::pair<std::uint64_t, std::shared_ptr<LiveStream>>> streams;
-        for (auto& stream : all()) streams.emplace_back(stream->bytes(), std::move(stream));
-        while (excess > 0 && !streams.empty()) {
-            const auto most =
-                std::max_element(streams.begin(), streams.end(),
-                                 [](const auto& a, const auto& b) { return a.first < b.first; });
-            // One segment, then another may have most.
-            const std::uint64_t freed = most->second->shrink(1);
-            excess -= std::min(excess, freed);
-            if (freed == 0)
-                streams.erase(most);
-            else
-                most->first -= std::min(most->first, freed);
-        }
+        if (held > context_->budget->limit) shed(held - context_->budget->limit);
     }
 
     void tick() {
@@ -255,6 +257,9 @@ void Server::ask(HlsQuestion question, Answer answer) {
 }
 Server::Facts Server::facts() const {
     return shared_->facts();
+}
+void Server::shed(std::uint64_t bytes) {
+    shared_->shed(bytes);
 }
 void Server::stop() {
     shared_->stop();

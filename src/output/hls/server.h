@@ -28,6 +28,9 @@ class Server final : public LiveHls {
 
     void ask(HlsQuestion question, Answer answer) override;
     Facts facts() const;
+    // Lets the oldest segments go until about so many bytes of memory are free, where that many can: what is
+    // listed stays three target durations long.
+    void shed(std::uint64_t bytes);
     // Whoever waits is answered, and every stream let go.
     void stop();
 

@@ -327,6 +327,26 @@ TEST(HlsServer, without_memory_a_new_stream_is_refused_and_those_that_are_there_
     EXPECT_TRUE(stage.ask("media.m3u8").result());
 }
 
+TEST(HlsServer, gives_back_what_it_is_told_to_and_keeps_three_target_durations) {
+    Stage stage({.window_segments = 20});
+    Publisher encoder(stage.registry, "a", stage.clock, stage.loop, {.picture_size = 50'000});
+    encoder.run(5s);
+    ASSERT_TRUE(stage.ask("media.m3u8").result());
+    encoder.run(30s);
+    const std::uint64_t before = stage.server->facts().bytes_held;
+    const Listed full = stage.list();
+    stage.server->shed(4'000'000);
+    // Two segments of 3 MB.
+    EXPECT_EQ(stage.list().segments.size(), full.segments.size() - 2);
+    EXPECT_NEAR(static_cast<double>(before - stage.server->facts().bytes_held), 6e6, 1e6);
+    stage.server->shed(before);
+    const Listed least = stage.list();
+    EXPECT_GE(least.duration() + 1e-6, 3 * least.target());
+    EXPECT_LT(least.segments.size(), 5u);
+    for (const std::string& uri : least.uris()) EXPECT_TRUE(stage.ask(uri).result()) << uri;
+    EXPECT_EQ(least.media_sequence() + least.segments.size(), full.media_sequence() + full.segments.size());
+}
+
 TEST(HlsServer, five_thousand_who_wait_get_one_text) {
     Stage stage;
     Publisher encoder(stage.registry, "a", stage.clock, stage.loop);

@@ -117,7 +117,10 @@ void RtmpPlayer::tick(base::MonotonicTime now) {
     if (close_at_ && now >= *close_at_) return close();
     if (permit_ && permit_->revoked()) end("this may not be watched any more");
     if (paused_ && subscription_->ended()) return end("the stream has ended");
-    if (queue_.blocked() && now - last_progress_ >= core_->settings.no_progress) {
+    const PlayerSettings& settings = core_->settings;
+    const auto patience =
+        core_->memory.ends_slow_readers() ? settings.no_progress_when_short : settings.no_progress;
+    if (queue_.blocked() && now - last_progress_ >= patience) {
         // With all that the kernel holds for one who does not read.
         link_->abort();
         close();

@@ -16,11 +16,12 @@ class RtmpPlayer;
 
 // What the players of one core share.
 struct PlayerCore {
-    PlayerCore(net::Core& own_core, const PlayerSettings& own_settings, const base::Clock& time,
-               base::Logger logger, std::atomic<std::size_t>& counter)
+    PlayerCore(net::Core& own_core, const PlayerSettings& own_settings, const base::MemoryGauge& gauge,
+               const base::Clock& time, base::Logger logger, std::atomic<std::size_t>& counter)
         : core(own_core),
           scheduler(own_core),
           settings(own_settings),
+          memory(gauge),
           clock(time),
           log(std::move(logger)),
           count(counter) {}
@@ -28,6 +29,7 @@ struct PlayerCore {
     net::Core& core;
     FlushScheduler scheduler;
     const PlayerSettings& settings;
+    const base::MemoryGauge& memory;
     const base::Clock& clock;
     base::Logger log;
     std::atomic<std::size_t>& count;

@@ -15,12 +15,12 @@ constexpr auto tick_every = std::chrono::milliseconds(500);
 
 class RtmpPlayers::Shared : public std::enable_shared_from_this<RtmpPlayers::Shared> {
   public:
-    Shared(const PlayerSettings& settings, net::IoPool& pool, const base::Clock& clock,
-           const base::Logger& log)
+    Shared(const PlayerSettings& settings, net::IoPool& pool, const base::MemoryGauge& memory,
+           const base::Clock& clock, const base::Logger& log)
         : settings_(settings), clock_(clock) {
         for (std::size_t i = 0; i < pool.size(); ++i) {
             net::Core& core = pool.core(i);
-            cores_.push_back({std::make_shared<PlayerCore>(core, settings_, clock, log, count_),
+            cores_.push_back({std::make_shared<PlayerCore>(core, settings_, memory, clock, log, count_),
                               std::make_unique<boost::asio::steady_timer>(core.io())});
         }
     }
@@ -77,9 +77,9 @@ class RtmpPlayers::Shared : public std::enable_shared_from_this<RtmpPlayers::Sha
     bool stopped_ = false;
 };
 
-RtmpPlayers::RtmpPlayers(const PlayerSettings& settings, net::IoPool& pool, const base::Clock& clock,
-                         base::Logger log)
-    : shared_(std::make_shared<Shared>(settings, pool, clock, log)) {
+RtmpPlayers::RtmpPlayers(const PlayerSettings& settings, net::IoPool& pool, const base::MemoryGauge& memory,
+                         const base::Clock& clock, base::Logger log)
+    : shared_(std::make_shared<Shared>(settings, pool, memory, clock, log)) {
     shared_->start();
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory_gauge.h"
 #include "hub/stream.h"
 #include "media/play_permit.h"
 #include "net/acceptor.h"
@@ -19,12 +20,15 @@ namespace output::player {
 struct PlayerSettings {
     // A player that takes nothing for this long is let go.
     std::chrono::milliseconds no_progress{10'000};
+    // The same while memory is short.
+    std::chrono::milliseconds no_progress_when_short{1'000};
 };
 
 class RtmpPlayers {
   public:
-    RtmpPlayers(const PlayerSettings& settings, net::IoPool& pool, const base::Clock& clock,
-                base::Logger log);
+    // All references outlive it.
+    RtmpPlayers(const PlayerSettings& settings, net::IoPool& pool, const base::MemoryGauge& memory,
+                const base::Clock& clock, base::Logger log);
     ~RtmpPlayers();
 
     // Takes over a connection whose session is `playing`. On `core`'s thread. It is let go when `permit` is

@@ -137,7 +137,8 @@ DestinationState::Action DestinationState::progress(std::uint64_t media_bytes_ac
 
     const auto still = now - progress_at_;
     stalled_ = still >= policy_.stalled_after;
-    if (still < policy_.hang_up_after) return Action::none;
+    const bool must_go = stalled_ && policy_.memory && policy_.memory->ends_slow_readers();
+    if (still < policy_.hang_up_after && !must_go) return Action::none;
     note_error(OutputProblem::stalled, "the platform took no bytes for " +
                                            std::to_string(whole_seconds(still)) +
                                            " s although the connection stood: it is connected to again");

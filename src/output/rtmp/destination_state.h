@@ -19,6 +19,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/memory_gauge.h"
 #include "media/output_status.h"
 #include "net/backoff.h"
 
@@ -45,6 +46,8 @@ struct RetryPolicy {
     std::chrono::milliseconds quick_close{5'000};
     std::chrono::milliseconds stalled_after{2'500};
     std::chrono::milliseconds hang_up_after{10'000};
+    // Where it is short, one that is stalled is hung up on. Null: it is not looked at.
+    const base::MemoryGauge* memory = nullptr;
 };
 
 class DestinationState {

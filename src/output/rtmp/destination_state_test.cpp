@@ -135,6 +135,25 @@ TEST_F(DestinationStateTest, a_stall_is_said_soon_and_ends_in_a_new_connection) 
     EXPECT_EQ(state_.tick(), Action::dial);
 }
 
+TEST_F(DestinationStateTest, where_memory_is_short_a_stall_ends_at_once_and_who_takes_bytes_stays) {
+    base::MemoryGauge memory(1'000);
+    policy_.memory = &memory;
+    DestinationState state(policy_, clock_, [] { return 0.5; });
+    memory.set_used(951);
+    ASSERT_EQ(state.stream_available(), Action::dial);
+    state.connected();
+    state.accepted();
+    for (std::uint64_t acked = 1; acked < 10; ++acked) {
+        clock_.advance(2s);
+        EXPECT_EQ(state.progress(acked, 400'000), Action::none);
+    }
+    memory.set_used(950);
+    clock_.advance(2'500ms);
+    EXPECT_EQ(state.progress(9, 400'000), Action::none);
+    memory.set_used(951);
+    EXPECT_EQ(state.progress(9, 400'000), Action::hang_up);
+}
+
 TEST_F(DestinationStateTest, silence_without_anything_to_send_is_no_stall) {
     ASSERT_EQ(state_.stream_available(), Action::dial);
     connect();
