@@ -7,6 +7,9 @@
 
 #include <array>
 #include <map>
+#include <mutex>
+#include <shared_mutex>
+#include <tuple>
 
 #include "app/engine.h"
 #include "app/process/facts.h"
@@ -87,12 +90,12 @@ struct Metrics::Impl {
                    std::chrono::duration<double>(sources.clock.now() - started).count());
         page.counter("process_cpu_seconds_total", "CPU time used", facts.cpu_seconds);
         page.gauge("process_resident_memory_bytes", "Memory in use", number(facts.resident_bytes));
-        page.gauge("process_open_fds", "Open descriptors", number(facts.open_descriptors));
-        page.gauge("process_max_fds", "Descriptors allowed", number(descriptors));
-        page.gauge("process_threads", "Threads", number(facts.threads));
         page.gauge("everycast_memory_bytes",
                    "In use of everycast_limit{of=\"memory_bytes\"}, segments included",
                    number(sources.engine.memory.used()));
+        page.gauge("process_open_fds", "Open descriptors", number(facts.open_descriptors));
+        page.gauge("process_max_fds", "Descriptors allowed", number(descriptors));
+        page.gauge("process_threads", "Threads", number(facts.threads));
     }
 
     // What parts count by themselves stands beside what they were given to count.
@@ -282,6 +285,27 @@ struct Metrics::Impl {
                    number(sources.events.listeners()));
     }
 
+    struct Series {
+        prometheus::Counter& requests;
+        prometheus::Histogram& seconds;
+    };
+
+    // Finding a family's member by its labels costs more than all else that is counted here.
+    const Series& series_of(const api::RequestRecord& request) {
+        const std::tuple key(request.method, request.route, request.status);
+        {
+            const std::shared_lock lock(known_mutex);
+            if (const auto found = known.find(key); found != known.end()) return found->second;
+        }
+        const std::string method(request.method);
+        const std::string route(request.route);
+        const Series series{
+            requests.Add({{"method", method}, {"route", route}, {"status", std::to_string(request.status)}}),
+            latencies.Add({{"method", method}, {"route", route}}, request_seconds)};
+        const std::lock_guard lock(known_mutex);
+        return known.try_emplace({method, route, request.status}, series).first->second;
+    }
+
     const Sources sources;
     const std::vector<Limit> limits;
     const std::uint64_t descriptors;
@@ -289,6 +313,9 @@ struct Metrics::Impl {
     prometheus::Registry registry;
     prometheus::Family<prometheus::Counter>& requests;
     prometheus::Family<prometheus::Histogram>& latencies;
+    std::shared_mutex known_mutex;
+    // By method, route and status; never erased.
+    std::map<std::tuple<std::string, std::string, int>, Series, std::less<>> known;
 };
 
 Metrics::Metrics(const Sources& sources, std::vector<Limit> limits)
@@ -297,11 +324,9 @@ Metrics::Metrics(const Sources& sources, std::vector<Limit> limits)
 Metrics::~Metrics() = default;
 
 void Metrics::observe(const api::RequestRecord& request) {
-    const std::string method(request.method);
-    const std::string route(request.route);
-    impl_->requests.Add({{"method", method}, {"route", route}, {"status", std::to_string(request.status)}})
-        .Increment();
-    impl_->latencies.Add({{"method", method}, {"route", route}}, request_seconds).Observe(request.seconds);
+    const Impl::Series& series = impl_->series_of(request);
+    series.requests.Increment();
+    series.seconds.Observe(request.seconds);
 }
 
 std::string Metrics::text() const {
