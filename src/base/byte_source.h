@@ -13,6 +13,8 @@ class ByteSource {
   public:
     struct Pull {
         bool end = false;
+        // Of an end: there would be more, and who comes back may find it.
+        bool cut_off = false;
         // Pull again then, even when nobody called `wake`.
         MonotonicTime next{MonotonicTime::max()};
     };

@@ -271,7 +271,8 @@ class ClientConnection final : public Connection, public std::enable_shared_from
         Code failed = co_await wire_.write(head);
         if (!failed) failed = co_await pump(*response.source);
         if (failed) count_if_late("http_write_seconds");
-        if (!failed && !peer_gone_) co_await wire_.write(streaming_->goodbye(draining_));
+        const auto ending = cut_off_ ? Ending::cut_off : draining_ ? Ending::stopping : Ending::whole;
+        if (!failed && !peer_gone_) co_await wire_.write(streaming_->goodbye(ending));
     }
 
     bool stream_over() const { return peer_gone_ || draining_ || streaming_->over(); }
@@ -299,6 +300,7 @@ class ClientConnection final : public Connection, public std::enable_shared_from
             streaming_->add(pulled, framed);
             const Code failed = co_await wire_.write(framed);
             if (failed) co_return failed;
+            cut_off_ = pull.end && pull.cut_off;
             if (pull.end) break;
             if (news->value || streaming_->has_to_answer() || stream_over()) continue;
             deadline_.clear();
@@ -359,6 +361,7 @@ class ClientConnection final : public Connection, public std::enable_shared_from
     std::string peer_;
     base::MonotonicTime next_look_{};
     std::optional<StreamFraming> streaming_;
+    bool cut_off_ = false;
     bool asking_ = false;
     bool idle_ = false;
     bool served_ = false;

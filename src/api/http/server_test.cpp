@@ -297,7 +297,7 @@ class Pushed : public base::ByteSource {
         const auto text = std::make_shared<const std::string>(std::exchange(waiting, ""));
         out.add_view(base::as_bytes(*text));
         out.keep(text);
-        return {.end = ended, .next = now + 1h};
+        return {.end = ended, .cut_off = cut_off, .next = now + 1h};
     }
     void push(std::string bytes, bool end = false) {
         std::function<void()> call;
@@ -314,6 +314,7 @@ class Pushed : public base::ByteSource {
     std::function<void()> wake;
     std::string waiting = "hello";
     bool ended = false;
+    bool cut_off = false;
 };
 
 TEST_F(ServerTest, SendsASourceAsItComesAndEndsWithIt) {
@@ -328,6 +329,19 @@ TEST_F(ServerTest, SendsASourceAsItComesAndEndsWithIt) {
     EXPECT_EQ(client.read_until("more\r\n"), "4\r\nmore\r\n");
     source->push("end", true);
     EXPECT_EQ(client.read_until("0\r\n\r\n"), "3\r\nend\r\n0\r\n\r\n");
+    EXPECT_TRUE(client.ends());
+}
+
+TEST_F(ServerTest, ASourceThatIsCutOffEndsWithoutItsLastChunk) {
+    start();
+    const auto source = std::make_shared<Pushed>();
+    echo.source = source;
+    RawHttp client(server->port());
+    client.send("GET /source HTTP/1.1\r\nHost: h\r\n\r\n");
+    client.read_until("hello\r\n");
+    source->cut_off = true;
+    source->push("end", true);
+    EXPECT_EQ(client.read_until("0\r\n\r\n"), "3\r\nend\r\n");
     EXPECT_TRUE(client.ends());
 }
 

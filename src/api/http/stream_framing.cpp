@@ -28,13 +28,14 @@ void StreamFraming::add(const base::GatherList& piece, base::GatherList& out) {
     if (how_ == Framing::chunked) out.add_view(base::as_bytes("\r\n"));
 }
 
-std::string StreamFraming::goodbye(bool going_away) const {
+std::string StreamFraming::goodbye(Ending ending) const {
     using State = WebSocketReader::State;
     constexpr std::uint16_t normal = 1000;
     constexpr std::uint16_t away = 1001;
     constexpr std::uint16_t protocol_error = 1002;
     constexpr std::uint16_t too_big = 1009;
-    if (how_ == Framing::chunked) return "0\r\n\r\n";
+    // Without its last chunk it is not whole (RFC 9112, 8): players that can come back do.
+    if (how_ == Framing::chunked) return ending == Ending::cut_off ? "" : "0\r\n\r\n";
     if (how_ != Framing::websocket) return {};
     switch (state_) {
         case State::malformed:
@@ -46,7 +47,7 @@ std::string StreamFraming::goodbye(bool going_away) const {
         case State::open:
             break;
     }
-    return websocket_close(going_away ? away : normal);
+    return websocket_close(ending == Ending::whole ? normal : away);
 }
 
 }  // namespace api::http

@@ -11,6 +11,12 @@
 
 namespace api::http {
 
+enum class Ending {
+    whole,
+    stopping,  // the server stops
+    cut_off,   // there would have been more
+};
+
 class StreamFraming {
   public:
     explicit StreamFraming(Framing how) : how_(how) {}
@@ -24,7 +30,7 @@ class StreamFraming {
     bool has_to_answer() const { return reader_.pinged(); }
     // Adds such an answer, and the piece. It refers to the piece's bytes.
     void add(const base::GatherList& piece, base::GatherList& out);
-    std::string goodbye(bool going_away) const;
+    std::string goodbye(Ending ending) const;
 
   private:
     const Framing how_;

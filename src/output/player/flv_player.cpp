@@ -40,7 +40,7 @@ void FlvPlayer::start(std::function<void()> wake) {
 
 base::ByteSource::Pull FlvPlayer::pull(base::MonotonicTime now, base::GatherList& out) {
     bell_->hush();
-    if (count_->stopped) return {.end = true};
+    if (count_->stopped) return {.end = true, .cut_off = true};
     if (!subscription_) subscription_ = stream_->subscribe({.start = hub::StartAt::cached_keyframe}, now);
     // Readers are pulled on threads of their own, so that none takes what another one read.
     hub::BatchPtr unshared;

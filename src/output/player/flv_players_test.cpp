@@ -351,7 +351,7 @@ TEST_F(FlvPlayersTest, stop_ends_every_source) {
     loop_.turn();
     EXPECT_EQ(reader.wakes, 1);
     reader.pull(clock_.now());
-    EXPECT_TRUE(reader.last.end);
+    EXPECT_TRUE(reader.last.end && reader.last.cut_off) << "whoever can come back is to";
     EXPECT_EQ(players_.open("st-1").error().code, base::ErrorCode::unavailable);
 }
 
