@@ -34,6 +34,8 @@ async function injectInto(file, what) {
   const log = path.join(temporaryFolder('strace'), 'log');
   const strace = new Child('strace', ['-f', '-p', String(server.child.process.pid), '-P', file, '-y', '-o', log, '-e', 'trace=fdatasync', '-e', `inject=fdatasync:${what}`]);
   await waitFor('strace to be there', () => /attached/.test(strace.output), { timeoutMs: 10_000, describe: () => strace.output });
+  // It stops each thread once.
+  await pause(500);
   return { injected: () => existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter((line) => /INJECTED|DELAYED/.test(line)).length : 0, end: () => strace.stop('SIGINT', 5_000) };
 }
 
