@@ -205,6 +205,39 @@ describe('a stream on the air', () => {
     await page.context().close();
   });
 
+  test('offers the choice of its delay, room for the picture, and its address', async () => {
+    const page = await openPage(browser);
+    await page.goto(air.watch);
+    await stands(page, 'playing', 20_000);
+    await moves(page);
+    const steady = page.waitForRequest(/index\.m3u8\?.*plain=1/);
+    await page.focus('button[aria-label="Picture settings"]');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('ArrowDown');
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Steady');
+    await page.keyboard.press('Enter');
+    await steady;
+    await stands(page, 'playing', 20_000);
+    await moves(page);
+
+    const width = () => page.evaluate(() => document.querySelector('#player').clientWidth);
+    const before = await width();
+    await page.keyboard.press('t');
+    assert.ok((await width()) > before, 'the picture is wider');
+    await page.keyboard.press('t');
+    assert.equal(await width(), before);
+
+    await page.focus('button[aria-label="Share"]');
+    await page.keyboard.press('Enter');
+    const [link, code] = await page.evaluate(() => [...document.querySelectorAll('.share input')].map(({ value }) => value));
+    assert.equal(link, air.watch);
+    assert.ok(code.includes(`src="${air.embed}"`), code);
+    await page.keyboard.press('Escape');
+    assert.equal(await page.isVisible('.share'), false);
+    assertWell(page);
+    await page.context().close();
+  });
+
   test('plays without sound where the browser wants a touch first, and offers it', async () => {
     const strict = await startBrowser({ sound: false });
     const page = await openPage(strict);

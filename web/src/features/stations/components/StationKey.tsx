@@ -1,5 +1,5 @@
 // The station's key, for its owner: hidden, to be copied, and made anew. It is kept only while this is open.
-import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useEffect, useState } from 'react';
 import { useConfirm } from '@/shared/components/confirm';
@@ -43,7 +43,7 @@ export function StationKey({ stationId }: { stationId: string }) {
     <Stack>
       <CopyField label={stations.server} value={secret.rtmpUrl} />
       {secret.streamKey ? <CopyField key={secret.streamKey} label={stations.key} value={secret.streamKey} secret /> : <Text c="dimmed">{stations.notOwner}</Text>}
-      <Alert variant="outline" color="gray">{stations.keyWarning}</Alert>
+      <Text c="dimmed">{stations.keyWarning}</Text>
       <Group justify="flex-end">
         <Button variant="default" loading={rotating} onClick={() => void rotate()}>{stations.rotate}</Button>
       </Group>
