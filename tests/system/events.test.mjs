@@ -54,7 +54,7 @@ test('a destination that connects, fails and recovers is told within half a seco
   }
   for (const [name, listener] of [['another user', theirs], ['a visitor', visitors]]) {
     assert.ok(!listener.raw.includes(id), `${name} hears nothing of the destination`);
-    for (const type of ['destination.changed', 'ingest.started', 'ingest.changed', 'ingest.lost', 'health.changed']) {
+    for (const type of ['destination.changed', 'ingest.started', 'ingest.changed', 'ingest.lost', 'health.changed', 'metrics']) {
       assert.ok(!listener.events.some((event) => event.type === type), `${name} hears no ${type}`);
     }
   }

@@ -43,6 +43,7 @@ export const multistream = {
     off: 'Off',
     test: 'Test',
     testOf: (name: string) => `Test ${name}`,
+    testLive: 'It takes part in a show now: its state tells more than a test could',
     editOf: (name: string) => `Edit ${name}`,
     deleteOf: (name: string) => `Delete ${name}`,
     key: (masked: string) => `key ${masked}`,

@@ -26,6 +26,7 @@ const words = multistream.row;
 
 export const DestinationRow = memo(function DestinationRow({ destination, endpoint, platformName, keyHelp, onAction }: Props) {
   const { name, platform, isActive } = destination;
+  const taking = endpoint !== undefined && !endpoint.skipped;
   return (
     <li className={classes.row} data-off={isActive ? undefined : true} data-destination={destination.id}>
       <span className={classes.mark}><PlatformMark platform={platform} size={22} /></span>
@@ -50,7 +51,7 @@ export const DestinationRow = memo(function DestinationRow({ destination, endpoi
           <input type="checkbox" role="switch" checked={isActive} aria-label={words.active(name)} onChange={() => onAction('switch', destination)} />
           <span aria-hidden="true">{isActive ? words.on : words.off}</span>
         </label>
-        <button type="button" className={classes.button} aria-label={words.testOf(name)} onClick={() => onAction('test', destination)}>{words.test}</button>
+        <button type="button" className={classes.button} aria-label={words.testOf(name)} disabled={taking} title={taking ? words.testLive : undefined} onClick={() => onAction('test', destination)}>{words.test}</button>
         <button type="button" className={classes.button} aria-label={words.editOf(name)} title={words.editOf(name)} onClick={() => onAction('edit', destination)}><IconPencil size={16} aria-hidden="true" /></button>
         <button type="button" className={classes.button} aria-label={words.deleteOf(name)} title={words.deleteOf(name)} onClick={() => onAction('delete', destination)}><IconTrash size={16} aria-hidden="true" /></button>
       </span>
