@@ -54,6 +54,11 @@ base::Error no_such_recorded_file() {
     return {base::ErrorCode::not_found, "There is no such file of this recording.", "file_not_found"};
 }
 
+base::Error nothing_to_play() {
+    return {base::ErrorCode::not_found, "There is nothing in this recording to play yet.",
+            "asset_not_playable"};
+}
+
 base::Result<OpenRecorded> open_recorded(const std::filesystem::path& path) {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (descriptor < 0) {

@@ -24,6 +24,7 @@ struct OpenRecorded {
 // Follows no links. Errors: not_found; unavailable when the disk does not answer.
 base::Result<OpenRecorded> open_recorded(const std::filesystem::path& path);
 base::Error no_such_recorded_file();
+base::Error nothing_to_play();
 
 // What lies beside the recorded files and is not the engine's.
 inline constexpr const char* poster_name = "thumbnail.jpg";
