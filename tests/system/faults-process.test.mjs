@@ -1,7 +1,7 @@
 // Killed again and again, asked to stop under load, out of descriptors, with a clock that jumps: what the process as a
 // whole survives.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,7 +9,8 @@ import { decodeJwt } from '../support/api.mjs';
 import { arrived, endpointReaches, makeReceiver, sessionOf } from '../support/broadcast.mjs';
 import { Crowd } from '../support/crowd.mjs';
 import { FULL, slack } from '../support/extent.mjs';
-import { run, temporaryFolder } from '../support/process.mjs';
+import { startWithClock, withoutFaketime } from '../support/faketime.mjs';
+import { run } from '../support/process.mjs';
 import { ScriptedPublisher } from '../support/rtmp/client-peer.mjs';
 import { assertExact } from '../support/rtmp/compare.mjs';
 import { show } from '../support/rtmp/media.mjs';
@@ -207,22 +208,12 @@ describe('out of descriptors', () => {
 });
 
 describe('time', { concurrency }, () => {
-  const LIBRARY = `/usr/lib/${{ x64: 'x86_64', arm64: 'aarch64' }[process.arch]}-linux-gnu/faketime/libfaketimeMT.so.1`;
   const HOUR_S = 3_600;
   const TOKEN_S = 15 * 60;
   const LEEWAY_S = 60;
 
-  // A server whose wall clock the test sets: `jump(seconds)` from the true time. The monotonic clock goes on, as it does
-  // on a machine whose time is set.
-  async function startWithClock(env = {}) {
-    const file = path.join(temporaryFolder('clock'), 'offset');
-    const jump = (seconds) => writeFileSync(file, `${seconds < 0 ? '-' : '+'}${Math.abs(seconds)}`);
-    jump(0);
-    const server = await Server.start({ env: { LD_PRELOAD: LIBRARY, FAKETIME_TIMESTAMP_FILE: file, FAKETIME_NO_CACHE: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1', ...env } });
-    return { server, jump };
-  }
   const serversTime = async (server) => Date.parse((await fetch(`${server.url}/healthz`)).headers.get('date')) / 1_000;
-  const skip = existsSync(LIBRARY) ? false : 'the package faketime is not installed';
+  const skip = withoutFaketime;
 
   test('the clock jumps an hour ahead and an hour back: no frame is lost, no timer fires early or late', { skip }, async () => {
     const { server, jump } = await startWithClock();
@@ -279,7 +270,7 @@ describe('time', { concurrency }, () => {
   });
 
   test('the time zone of the machine changes nothing that is told', { skip }, async () => {
-    const { server } = await startWithClock({ TZ: 'Asia/Kathmandu' });
+    const { server } = await startWithClock({ env: { TZ: 'Asia/Kathmandu' } });
     const user = await server.user();
     const station = await makeStation(user, 'Far east');
     assert.match(station.createdAt, /Z$/);
