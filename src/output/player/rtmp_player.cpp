@@ -84,15 +84,7 @@ void RtmpPlayer::fill(base::GatherList& gather) {
     if (session_.closing() || paused_) return;
     const hub::BatchPtr batch = subscription_->read(core_->clock.now(), batch_bytes, core_->recent);
     if (!batch) return;
-    for (const hub::Delivery& delivery : batch->frames) {
-        const media::FramePtr& frame = delivery.frame;
-        if (frame->track != 0) continue;
-        if (!base_) base_ = delivery.at;
-        const auto at = std::chrono::duration_cast<std::chrono::milliseconds>(delivery.at - *base_).count();
-        writer_.write(gather, protocol::rtmp::message_type(frame->kind),
-                      static_cast<std::uint32_t>(std::max<std::int64_t>(0, at)), {}, frame->tag.view());
-    }
-    gather.keep(batch);
+    writer_.write(gather, batch, core_->recent_wire);
 }
 
 void RtmpPlayer::flush() {

@@ -5,10 +5,10 @@
 #include <optional>
 #include <set>
 
+#include "output/batch_writer.h"
 #include "output/flush_scheduler.h"
 #include "output/player/rtmp_players.h"
 #include "output/send_queue.h"
-#include "protocol/rtmp/media_writer.h"
 
 namespace output::player {
 
@@ -39,6 +39,7 @@ struct PlayerCore {
     base::GatherList gather;
     // What one of them read last, for the others that stand at the same place.
     hub::BatchPtr recent;
+    RecentWire recent_wire;
 };
 
 class RtmpPlayer final : public SendQueue::Source, public std::enable_shared_from_this<RtmpPlayer> {
@@ -65,12 +66,11 @@ class RtmpPlayer final : public SendQueue::Source, public std::enable_shared_fro
     net::ConnectionSlot slot_;
     protocol::rtmp::ServerSession session_;
     const std::shared_ptr<const media::PlayPermit> permit_;
-    protocol::rtmp::MediaWriter writer_;
+    BatchWriter writer_;
     std::unique_ptr<hub::Subscription> subscription_;
     std::unique_ptr<FlushScheduler::Membership> membership_;
     SendQueue queue_;
     bool paused_ = false;
-    std::optional<media::Timestamp> base_;
     base::MonotonicTime last_progress_;
     std::optional<base::MonotonicTime> close_at_;
 };

@@ -63,6 +63,7 @@ class RtmpPlayers::Shared : public std::enable_shared_from_this<RtmpPlayers::Sha
         for (const auto& player : players) player->tick(clock_.now());
         // Those who stood together have read it by now; whoever needs it longer holds it.
         per_core.core->recent.reset();
+        per_core.core->recent_wire = {};
         per_core.timer->expires_at(net::next_beat(per_core.core->core.now(), tick_every));
         per_core.timer->async_wait(
             [weak = weak_from_this(), index](const boost::system::error_code& cancelled) {
