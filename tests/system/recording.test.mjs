@@ -49,8 +49,14 @@ test('a recording decodes without a word, begins at zero, and says how long it i
   assert.equal(statSync(file).mode & 0o777, 0o600);
 });
 
-test('a kill at any moment costs no more than its last moments', async () => {
+test('a kill at any moment costs no more than its last moments', async (t) => {
+  let most = 0;
   for (let i = 0; i < KILLS; ++i) {
+    // So many stations are one owner's, and so long is one signed in.
+    if (i % 40 === 39) {
+      server.admin = await server.signIn(server.admin.email, server.admin.password);
+      owner = await server.user();
+    }
     const { id, file } = await record();
     const began = Date.now();
     await pause(2_500 + Math.random() * 1_500);
@@ -60,7 +66,9 @@ test('a kill at any moment costs no more than its last moments', async () => {
     await server.launch();
     await ready(id);
     const { duration } = await decode(file);
+    most = Math.max(most, lasted - duration);
     assert.ok(duration > lasted - MOST_LOST_S, `${duration} s of ${lasted} s`);
     assert.equal(boxesOf(file).at(-1), 'mfra');
   }
+  t.diagnostic(`${KILLS} kills: ${most.toFixed(2)} s were lost at most`);
 });
