@@ -55,13 +55,18 @@ export class NginxRtmp {
     const file = path.join(folder, 'nginx.conf');
     writeFileSync(file, configuration({ folder, rtmpPort, httpPort, onPublish, record, push }));
     const nginx = new NginxRtmp();
-    Object.assign(nginx, { folder, rtmpPort, httpPort });
-    nginx.child = new Child('/usr/sbin/nginx', ['-c', file, '-p', folder, '-e', `${folder}/error.log`]);
-    await waitFor('nginx-rtmp to answer', async () => {
-      if (nginx.child.over) throw new Error(nginx.child.output);
-      return (await fetch(`http://127.0.0.1:${httpPort}/stat`)).ok;
-    });
+    Object.assign(nginx, { folder, file, rtmpPort, httpPort });
+    await nginx.launch();
     return nginx;
+  }
+
+  // Also after it was killed: on the same ports.
+  async launch() {
+    this.child = new Child('/usr/sbin/nginx', ['-c', this.file, '-p', this.folder, '-e', `${this.folder}/error.log`]);
+    await waitFor('nginx-rtmp to answer', async () => {
+      if (this.child.over) throw new Error(this.child.output);
+      return (await fetch(`http://127.0.0.1:${this.httpPort}/stat`)).ok;
+    });
   }
 
   get url() {
