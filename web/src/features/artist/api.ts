@@ -1,5 +1,6 @@
 // What an artist does with a show: make it, see it run, end it.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useOwnSessions } from '@/features/multistream/api';
 import { api, take, type Schemas } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import { useServerEvent } from '@/shared/events/EventsProvider';
@@ -21,6 +22,12 @@ export function useControlled(id: string) {
     queryKey: controlKey(id),
     queryFn: async () => withoutKey((await take(api.GET('/api/v1/livestreams/{id}', { params: { path: { id } } }))).livestream),
   });
+}
+
+/** The stream that carries the show: its own, or that of the station which it was begun on. */
+export function useStreamOf(show: Pick<Livestream, 'id'>): string {
+  const sessions = useOwnSessions();
+  return sessions.data?.find(({ livestreamId }) => livestreamId === show.id)?.streamId ?? show.id;
 }
 
 /** How the show stands: its session, its destinations, what arrives. Kept true by events. `onViewers`: how many watch, each second that it is live. */

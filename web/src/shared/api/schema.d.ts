@@ -5480,6 +5480,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Page"];
+            400: components["responses"]["BadRequest"];
             404: components["responses"]["PageWithout"];
             431: components["responses"]["HeadersTooLarge"];
         };
@@ -5504,6 +5505,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Page"];
+            400: components["responses"]["BadRequest"];
             404: components["responses"]["PageWithout"];
             431: components["responses"]["HeadersTooLarge"];
         };

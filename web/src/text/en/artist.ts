@@ -58,6 +58,7 @@ export const artist = {
   server: 'Server',
   key: 'Stream key',
   keyWarning: 'Whoever has the key can broadcast in your name.',
+  byStation: 'This show was begun on a station: its encoder uses the station’s key, which is on the station’s page.',
   notOwner: 'The key is shown to the owner of the show alone.',
   rotate: 'New key…',
   rotateTitle: 'Make a new stream key?',

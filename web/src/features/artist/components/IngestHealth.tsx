@@ -6,8 +6,8 @@ import { useStreamHealth, type SimulcastStatus } from '../api';
 import { ingestWords, otherIssues } from '../health';
 import classes from './Control.module.css';
 
-export function IngestHealth({ showId, stream }: { showId: string; stream: SimulcastStatus | undefined }) {
-  const health = useStreamHealth(showId, stream?.isActive === true);
+export function IngestHealth({ streamId, stream }: { streamId: string; stream: SimulcastStatus | undefined }) {
+  const health = useStreamHealth(streamId, stream?.isActive === true);
   const ingest = stream?.ingest;
   return (
     <Stack component="section" gap="sm" aria-labelledby="arrives" mih={160}>

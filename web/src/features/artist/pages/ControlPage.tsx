@@ -15,7 +15,7 @@ import { TimeText } from '@/shared/components/TimeText';
 import { formatDayTime } from '@/shared/format';
 import { artist } from '@/text/en/artist';
 import { common } from '@/text/en/common';
-import { useControlled, useStream, type Livestream, type SimulcastStatus } from '../api';
+import { useControlled, useStream, useStreamOf, type Livestream, type SimulcastStatus } from '../api';
 import { Audience } from '../components/Audience';
 import classes from '../components/Control.module.css';
 import { Destinations } from '../components/Destinations';
@@ -43,7 +43,8 @@ export default function ControlPage() {
 
 function Control({ show }: { show: Livestream }) {
   const [samples, setSamples] = useState<readonly Sample[]>([]);
-  const stream = useStream(show.id, (count) => setSamples((old) => withSample(old, { at: Date.now(), count })));
+  const streamId = useStreamOf(show);
+  const stream = useStream(streamId, (count) => setSamples((old) => withSample(old, { at: Date.now(), count })));
   const replay = useReplayOf(show).data;
   const [editing, setEditing] = useState(false);
   const over = show.status !== 'live' && show.status !== 'scheduled';
@@ -79,9 +80,9 @@ function Control({ show }: { show: Livestream }) {
         </div>
         {!over && (
           <div className={classes.column} data-first={show.status === 'scheduled' || undefined}>
-            {show.status === 'live' && <IngestHealth showId={show.id} stream={stream.data} />}
-            <EncoderPanel showId={show.id} />
-            {show.status === 'scheduled' && <IngestHealth showId={show.id} stream={stream.data} />}
+            {show.status === 'live' && <IngestHealth streamId={streamId} stream={stream.data} />}
+            {streamId === show.id ? <EncoderPanel showId={show.id} /> : <Text c="dimmed">{artist.byStation}</Text>}
+            {show.status === 'scheduled' && <IngestHealth streamId={streamId} stream={stream.data} />}
           </div>
         )}
       </div>

@@ -20,23 +20,25 @@ const words = multistream.dialog;
 
 interface Props {
   destination?: Destination;
+  /** Of a new one, at first. */
+  platform?: string;
   onClose: () => void;
   onCreated?: (made: Destination) => void;
 }
 
-export default function DestinationDialog({ destination, onClose, onCreated }: Props) {
+export default function DestinationDialog({ destination, platform, onClose, onCreated }: Props) {
   const platforms = usePlatforms();
   return (
     <Modal opened onClose={onClose} size={880} centered title={destination ? words.editTitle(destination.name) : words.addTitle}>
       {platforms.isPending && <Loading height={480} />}
       {platforms.isError && <Failure error={platforms.error} onRetry={() => void platforms.refetch()} />}
-      {platforms.data && <Fields platforms={platforms.data} destination={destination} onClose={onClose} onCreated={onCreated} />}
+      {platforms.data && <Fields platforms={platforms.data} destination={destination} platform={platform} onClose={onClose} onCreated={onCreated} />}
     </Modal>
   );
 }
 
-function Fields({ platforms, destination, onClose, onCreated }: Props & { platforms: Platform[] }) {
-  const [form, setForm] = useState<DestinationForm>(() => formOf(destination, platforms.find(({ id }) => id === (destination?.platform ?? 'youtube'))));
+function Fields({ platforms, destination, platform: wanted, onClose, onCreated }: Props & { platforms: Platform[] }) {
+  const [form, setForm] = useState<DestinationForm>(() => formOf(destination, platforms.find(({ id }) => id === (destination?.platform ?? wanted)) ?? platforms[0]));
   const [errors, setErrors] = useState<Partial<Record<string, string>>>({});
   const [general, setGeneral] = useState<unknown>();
   const [split, setSplit] = useState(false);

@@ -1,7 +1,8 @@
 // Destinations and profiles, and above them what runs now.
 import { Button, Tabs } from '@mantine/core';
 import { IconBroadcast, IconPlus } from '@tabler/icons-react';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense } from 'react';
+import { useSearchParams } from 'react-router';
 import { useProfiles } from '@/features/golive/api';
 import { GoLiveDialog } from '@/features/golive/components/GoLiveDialog';
 import { useGoLive } from '@/features/golive/useGoLive';
@@ -24,9 +25,18 @@ export default function MultistreamPage() {
   const profiles = useProfiles();
   const userId = useUser()?.id;
   const dialog = useGoLive();
-  const [adding, setAdding] = useState(false);
+  // /multistream?add=twitch: a new one at that platform; the address says it, so that other pages can lead here.
+  const [query, setQuery] = useSearchParams();
+  const adding = query.get('add');
+  const setAdding = (platform: string | undefined) =>
+    setQuery((old) => {
+      const next = new URLSearchParams(old);
+      next.delete('add');
+      if (platform !== undefined) next.set('add', platform);
+      return next;
+    }, { replace: true });
   const profileCount = profiles.data?.filter(({ ownerId }) => ownerId === userId).length ?? 0;
-  const add = () => setAdding(true);
+  const add = () => setAdding('');
   return (
     <Page
       title={multistream.title}
@@ -47,7 +57,7 @@ export default function MultistreamPage() {
         <Tabs.Panel value="profiles"><ProfileList /></Tabs.Panel>
       </Tabs>
       <GoLiveDialog opened={dialog.opened} onClose={dialog.close} stationId={dialog.streamId} />
-      <Suspense>{adding && <DestinationDialog onClose={() => setAdding(false)} />}</Suspense>
+      <Suspense>{adding !== null && <DestinationDialog platform={adding} onClose={() => setAdding(undefined)} />}</Suspense>
     </Page>
   );
 }
