@@ -1,7 +1,7 @@
 // The web app in a real browser: a creator's way from the first run to the replay, what a fan sees of it, and what no page may
 // do to anybody: throw, complain, fail a request, show what is another's, or shut out keyboards and screen readers.
 //
-// EVERYCAST_PICTURES=FOLDER: pictures of the main pages are left there, as README.md shows them.
+// EVERYCAST_PICTURES=FOLDER: pictures of the main pages are left there, as README.md shows them (docs/images).
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -46,11 +46,6 @@ async function settled(page) {
   await page.getByRole('main').getByRole('heading').first().waitFor();
   await waitFor('the page to have loaded', async () => (await page.getByRole('status', { name: 'Loading…' }).count()) === 0, { timeoutMs: WAIT_MS, everyMs: 100 });
 }
-const picture = async (page, name) => {
-  if (!pictures) return;
-  mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: path.join(pictures, `${name}.png`) });
-};
 const plays = async (page) => {
   let from;
   await waitFor('the picture to move', async () => {
@@ -111,8 +106,6 @@ describe('a creator', () => {
     const row = dialog.locator('[data-endpoint]');
     await row.getByText('Connected', { exact: true }).waitFor();
     await page.keyboard.press('Escape');
-    await page.waitForTimeout(1_500);
-    await picture(page, 'dashboard');
 
     // A reload in the middle changes nothing.
     await go(page, '/multistream');
@@ -122,13 +115,11 @@ describe('a creator', () => {
     const part = page.locator('[data-destination]').first();
     await part.getByText('Connected', { exact: true }).waitFor();
     await waitFor('figures of the destination', async () => /[1-9][\d.]* (kbit|Mbit)\/s/.test(await page.getByRole('main').innerText()), { timeoutMs: WAIT_MS });
-    await picture(page, 'multistream');
 
     // The platform dies, and comes back.
     await platform.child.kill();
     await part.getByText(/^(Error|Connecting)$/).first().waitFor();
     await part.getByText(/try/i).first().waitFor();
-    await picture(page, 'multistream-trouble');
     await platform.launch();
     await part.getByText('Connected', { exact: true }).waitFor({ timeout: 40_000 });
 
@@ -139,7 +130,6 @@ describe('a creator', () => {
     await fan.waitForURL(/\/livestreams\//);
     await plays(fan);
     await fan.getByText('LIVE').filter({ visible: true }).first().waitFor();
-    await picture(fan, 'watch');
     await go(fan, `/tv-stations/${slug}`);
     await plays(fan);
     assert.equal(await fan.getByRole('button', { name: 'Go live' }).count(), 0, 'it is not theirs');
@@ -301,5 +291,39 @@ describe('the server', () => {
     await server.launch();
     await waitFor('the note to go', async () => (await page.getByText(/Reconnecting/).count()) === 0, { timeoutMs: 20_000 });
     await page.context().close();
+  });
+});
+
+describe('pictures', { skip: !pictures }, () => {
+  test('of a show at three platforms, one of which is away, and of its watch page', { timeout: 120_000 }, async () => {
+    mkdirSync(pictures, { recursive: true });
+    const shoot = (page, name) => page.screenshot({ path: path.join(pictures, `${name}.png`) });
+    const cleo = { email: 'cleo@example.org', password: 'a password of pictures', name: 'Cleo' };
+    await adaApi.post('/api/users', { ...cleo, role: 'broadcaster' });
+    const api = await server.signIn(cleo.email, cleo.password);
+    const platforms = await Promise.all([NginxRtmp.start(), NginxRtmp.start(), NginxRtmp.start()]);
+    const names = [['youtube', 'YouTube', 'abcd-efgh-ijkl-mnop-qrst'], ['twitch', 'Twitch', 'live_1234567_abcdefghijklmnopqrstuv'], ['custom', 'Studio backup', 'backup-key-00000001']];
+    for (const [n, [kind, name, key]] of names.entries()) await makeDestination(api, { url: platforms[n].url, platform: kind, name, key });
+    const station = await makeStation(api, 'Harbour radio two');
+    const encoder = ffmpegPublish(`${server.rtmpUrl}/${station.streamKey}`, { size: '1280x720', gop: 60, kbps: 2_500 });
+    const { livestreamId } = await api.post('/api/live/start', { streamKey: station.streamKey, title: 'Evening by the water', useMultistream: true, recordingEnabled: true });
+    const page = await open({ viewport: { width: 1280, height: 800 } });
+    await signIn(page, cleo);
+    await go(page, '/multistream');
+    // What a minute of a show looks like takes a minute.
+    await page.waitForTimeout(50_000);
+    await platforms[1].child.kill();
+    await page.locator('[data-destination]').getByText('Error', { exact: true }).waitFor();
+    await page.waitForTimeout(2_000);
+    await shoot(page, 'multistream');
+    const fan = await open();
+    await go(fan, `/livestreams/${livestreamId}`);
+    await plays(fan);
+    await fan.mouse.move(600, 300);
+    await fan.waitForTimeout(4_000);
+    await shoot(fan, 'watch');
+    await encoder.kill();
+    await Promise.all([page, fan].map((one) => one.context().close()));
+    await Promise.all(platforms.map((one) => one.child.kill()));
   });
 });
