@@ -144,7 +144,7 @@ struct Archive : ::testing::Test {
         asset.id = base::random_id("as_");
         asset.owner_id = owner.user_id;
         asset.title = "Tonight";
-        asset.status = store::AssetStatus::ready;
+        asset.status = store::AssetStatus::recording;
         asset.recorded_at = asset.created_at = asset.updated_at = world.clock->wall();
         EXPECT_TRUE(world.store->assets().add(asset));
         std::filesystem::create_directories(folder / asset.id);
@@ -159,6 +159,12 @@ struct Archive : ::testing::Test {
             EXPECT_TRUE(world.store->assets().put_file(file));
             std::ofstream(path_of(asset.id, number)) << std::string(100, 'x');
         }
+        // At last, for it may be taken from now on.
+        EXPECT_TRUE(world.store->assets().update(store::Scope::all(), asset.id,
+                                                 [](store::Asset& row) -> base::Result<> {
+                                                     row.status = store::AssetStatus::ready;
+                                                     return {};
+                                                 }));
         return asset.id;
     }
     std::filesystem::path path_of(const std::string& id, int number) const {
