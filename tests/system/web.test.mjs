@@ -167,6 +167,32 @@ describe('a creator', () => {
   });
 });
 
+describe('a key', () => {
+  test('is made anew after a question, on a show’s page and on a station’s', async () => {
+    const { livestream, stream_key: old } = await adaApi.post('/api/v1/livestreams', { title: 'With a new key' });
+    const { stations: [{ slug, id }] } = await adaApi.get('/api/stations');
+    const before = (await adaApi.get(`/api/stations/${id}`)).station.streamKey;
+    const page = await open();
+    await signIn(page, ada);
+    const anew = async (last) => {
+      await page.getByRole('button', { name: /new key…/i }).click();
+      await page.getByRole('button', { name: 'Make a new key', exact: true }).click();
+      await page.getByRole('button', { name: /^Show: Stream key/i }).click();
+      const field = page.getByRole('textbox', { name: 'Stream key', exact: true });
+      await waitFor('another key', async () => /^\w{32}$/.test(await field.inputValue()) && (await field.inputValue()) !== last, { timeoutMs: WAIT_MS });
+    };
+    await go(page, `/artist/livestreams/${livestream.id}`);
+    await anew(old);
+    assert.notEqual((await adaApi.get(`/api/v1/livestreams/${livestream.id}`)).livestream.stream_key, old);
+    await go(page, `/tv-stations/${slug}`);
+    await page.getByRole('button', { name: 'Stream key' }).click();
+    await anew(before);
+    assert.notEqual((await adaApi.get(`/api/stations/${id}`)).station.streamKey, before);
+    assertWell(page);
+    await page.context().close();
+  });
+});
+
 describe('two accounts', () => {
   test('never see what is the other’s', async () => {
     await adaApi.post('/api/users', { email: 'bob@example.org', password: 'a password of his own', name: 'Bob', role: 'broadcaster' });

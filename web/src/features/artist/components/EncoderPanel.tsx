@@ -1,47 +1,25 @@
 // What goes into the encoder: server and key, hidden and to be copied, and how four encoders are set up with them.
 import { Button, Code, CopyButton, Group, Stack, Tabs, Text, Title } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useEffect, useState } from 'react';
-import { useConfirm } from '@/shared/components/confirm';
+import { useState } from 'react';
 import { CopyField } from '@/shared/components/CopyField';
-import { Failure, Loading, messageOf } from '@/shared/components/Feedback';
+import { Failure, Loading } from '@/shared/components/Feedback';
+import { useSecret } from '@/shared/useSecret';
 import { artist } from '@/text/en/artist';
 import { common } from '@/text/en/common';
-import { askSecret, rotateKey, type ShowSecret } from '../api';
+import { askSecret, rotateKey } from '../api';
 import { DOTS, ffmpegCommand, joined } from '../guide';
 
+const WAYS = {
+  ask: askSecret,
+  rotate: rotateKey,
+  question: { title: artist.rotateTitle, text: artist.rotateText, action: artist.rotateAction },
+  rotated: artist.rotated,
+};
 const GUIDES = ['obs', 'streamlabs', 'ffmpeg', 'larix'] as const;
 
 /** The secret lives in this component alone, and goes with it. */
 export function EncoderPanel({ showId }: { showId: string }) {
-  const [secret, setSecret] = useState<ShowSecret>();
-  const [error, setError] = useState<unknown>();
-  const [turn, setTurn] = useState(0);
-  const [rotating, setRotating] = useState(false);
-  const confirm = useConfirm();
-  useEffect(() => {
-    let gone = false;
-    askSecret(showId).then(
-      (told) => !gone && setSecret(told),
-      (failure: unknown) => !gone && setError(failure),
-    );
-    return () => {
-      gone = true;
-    };
-  }, [showId, turn]);
-
-  const rotate = async () => {
-    if (!(await confirm({ title: artist.rotateTitle, text: artist.rotateText, action: artist.rotateAction }))) return;
-    setRotating(true);
-    try {
-      setSecret(await rotateKey(showId));
-      notifications.show({ message: artist.rotated, color: 'gray' });
-    } catch (failure) {
-      notifications.show({ message: messageOf(failure), color: 'gray' });
-    }
-    setRotating(false);
-  };
-
+  const { secret, error, again, rotating, rotate } = useSecret(showId, WAYS);
   return (
     <Stack component="section" gap="sm" aria-labelledby="encoder">
       <Group justify="space-between" mih={30}>
@@ -49,7 +27,7 @@ export function EncoderPanel({ showId }: { showId: string }) {
         {secret?.key && <Button variant="default" size="xs" loading={rotating} onClick={() => void rotate()}>{artist.rotate}</Button>}
       </Group>
       {error ? (
-        <Failure error={error} onRetry={() => { setError(undefined); setTurn(turn + 1); }} />
+        <Failure error={error} onRetry={again} />
       ) : !secret ? (
         <Loading height={140} />
       ) : (

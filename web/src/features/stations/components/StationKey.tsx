@@ -1,43 +1,21 @@
 // The station's key, for its owner: hidden, to be copied, and made anew. It is kept only while this is open.
 import { Button, Group, Stack, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useEffect, useState } from 'react';
-import { useConfirm } from '@/shared/components/confirm';
 import { CopyField } from '@/shared/components/CopyField';
-import { Failure, Loading, messageOf } from '@/shared/components/Feedback';
+import { Failure, Loading } from '@/shared/components/Feedback';
+import { useSecret } from '@/shared/useSecret';
 import { stations } from '@/text/en/stations';
-import { askStationSecret, rotateStationKey, type StationSecret } from '../api';
+import { askStationSecret, rotateStationKey } from '../api';
+
+const WAYS = {
+  ask: askStationSecret,
+  rotate: rotateStationKey,
+  question: { title: stations.rotateTitle, text: stations.rotateText, action: stations.rotateAction },
+  rotated: stations.rotated,
+};
 
 export function StationKey({ stationId }: { stationId: string }) {
-  const [secret, setSecret] = useState<StationSecret>();
-  const [error, setError] = useState<unknown>();
-  const [turn, setTurn] = useState(0);
-  const [rotating, setRotating] = useState(false);
-  const confirm = useConfirm();
-  useEffect(() => {
-    let gone = false;
-    askStationSecret(stationId).then(
-      (told) => !gone && setSecret(told),
-      (failure: unknown) => !gone && setError(failure),
-    );
-    return () => {
-      gone = true;
-    };
-  }, [stationId, turn]);
-
-  const rotate = async () => {
-    if (!(await confirm({ title: stations.rotateTitle, text: stations.rotateText, action: stations.rotateAction }))) return;
-    setRotating(true);
-    try {
-      setSecret(await rotateStationKey(stationId));
-      notifications.show({ message: stations.rotated, color: 'gray' });
-    } catch (failure) {
-      notifications.show({ message: messageOf(failure), color: 'gray' });
-    }
-    setRotating(false);
-  };
-
-  if (error) return <Failure error={error} onRetry={() => { setError(undefined); setTurn(turn + 1); }} />;
+  const { secret, error, again, rotating, rotate } = useSecret(stationId, WAYS);
+  if (error) return <Failure error={error} onRetry={again} />;
   if (!secret) return <Loading height={180} />;
   return (
     <Stack>
